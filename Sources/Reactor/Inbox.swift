@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// What a loop shares with other threads: the work that they scheduled, and who observes.
+///
+/// A lock is held for one append; the loop takes all work at once by swapping two arrays, so a flood costs it one lock
+/// a turn.
+// Unchecked is right: what is not atomic is behind a lock or set before the inbox is shared.
+final class Inbox: @unchecked Sendable {
+  /// One piece of work, and where it was scheduled if somebody observes.
+  struct Entry {
+    let work: @Sendable (EventLoop) -> Void
+    let registration: Registration?
+  }
+
+  enum State {
+    /// Work is taken, for this run or the next one.
+    case open
+    /// From `stop()` until all is closed work is refused.
+    case closing
+    /// The loop is gone for good.
+    case released
+  }
+
+  private struct Queue {
+    var entries: [Entry] = []
+    var state = State.open
+  }
+
+  let name: String
+  let bell = Bell()
+  /// The virtual clock, if that is what the loop goes by.
+  let virtualTime: VirtualTime?
+  private let queue = Locked(Queue())
+  /// Whether there is work: the loop looks here each turn, so it must cost no lock.
+  private let hasWork = Atomic<Bool>(false)
+  /// The thread that runs the loop now; 0 if none does.
+  let thread = Atomic<UInt>(0)
+  /// How many holds keep the loop from going idle.
+  let holds = Atomic<Int>(0)
+  private let forkGeneration = Fork.generation
+
+  /// What the observer wants to hear; 0 if there is none.
+  let interest = Atomic<UInt32>(0)
+  private let observerBox = Locked<(any LoopObserver)?>(nil)
+  private let eventCount = Atomic<UInt64>(0)
+  private let idCount = Atomic<UInt64>(0)
+
+  init(name: String, clock: EventLoop.ClockKind) {
+    self.name = name
+    virtualTime = clock == .virtual ? VirtualTime(bell: bell) : nil
+  }
+
+  // MARK: Work
+
+  /// Queues work and wakes the loop; false if it closes or is gone. Any thread.
+  func schedule(_ work: @escaping @Sendable (EventLoop) -> Void, _ registration: Registration?) -> Bool {
+    checkFork()
+    let accepted = queue.withLock { queue -> Bool in
+      guard queue.state == .open else { return false }
+      queue.entries.append(Entry(work: work, registration: registration))
+      hasWork.store(true, ordering: .relaxed)
+      return true
+    }
+    if accepted { bell.ring() }
+    return accepted
+  }
+
+  /// Whether there is nothing to take. The loop's thread.
+  @inline(__always) var isEmpty: Bool { !hasWork.load(ordering: .relaxed) }
+
+  /// Swaps the queued work for the empty array `batch`. The loop's thread.
+  func takeAll(into batch: inout [Entry]) {
+    queue.withLock { queue in
+      hasWork.store(false, ordering: .relaxed)
+      swap(&queue.entries, &batch)
+    }
+  }
+
+  func setState(_ state: State) { queue.withLock { $0.state = state } }
+
+  /// Whether the calling thread runs the loop.
+  var isOnLoop: Bool { thread.load(ordering: .relaxed) == SystemThread.current }
+
+  @inline(__always) func checkFork() {
+    precondition(
+      forkGeneration == Fork.generation,
+      "a forked child used an event loop of its parent: make a new EventLoop in the child")
+  }
+
+  // MARK: Events
+
+  /// Set on the loop's thread; read on any.
+  var observer: (any LoopObserver)? {
+    get { observerBox.withLock { $0 } }
+    set {
+      let old = observerBox.withLock { box -> (any LoopObserver)? in
+        defer { box = newValue }
+        return box
+      }
+      if old == nil, newValue != nil { Observers.add() }
+      if old != nil, newValue == nil { Observers.remove() }
+      interest.store(newValue?.interest.rawValue ?? 0, ordering: .relaxed)
+    }
+  }
+
+  @inline(__always) func wants(_ kind: LoopEvent.Kind) -> Bool {
+    interest.load(ordering: .relaxed) & kind.interest.rawValue != 0
+  }
+
+  /// The number of the next event: drawn only for one that is handed over.
+  func nextSequence() -> UInt64 { eventCount.add(1, ordering: .relaxed).newValue }
+
+  /// A number for a thing that events tell of.
+  func nextID() -> UInt64 { idCount.add(1, ordering: .relaxed).newValue }
+}
+
+/// What a thing was registered with: kept only while an observer is set, or once it has a label.
+struct Registration {
+  var id: UInt64
+  var file: StaticString
+  var line: UInt
+  var label: String?
+}
+
+/// Whether any loop of the process is observed: one relaxed load stands before the costlier question which loop runs
+/// on this thread.
+enum Observers {
+  private static let count = Atomic<Int>(0)
+  @inline(__always) static var exist: Bool { count.load(ordering: .relaxed) != 0 }
+  static func add() { count.add(1, ordering: .relaxed) }
+  static func remove() { count.subtract(1, ordering: .relaxed) }
+}

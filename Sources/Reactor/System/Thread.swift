@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import CReactor
+import Musl
+#else
+import CReactor
+import Glibc
+#endif
+
+/// Threads of the system, for the few places that need one of their own: background loops and pool workers.
+public enum SystemThread {
+  /// Starts a thread that runs `body` and ends, and that nobody joins.
+  ///
+  /// Signals are blocked on it, so that they are handled on threads that the program made itself.
+  ///
+  /// - Parameters:
+  ///   - name: What debuggers show, cut to 15 bytes.
+  ///   - stackSize: In bytes; `nil` takes the system's default.
+  public static func start(
+    name: String, stackSize: Int? = nil, _ body: @escaping @Sendable () -> Void
+  ) throws(SystemError) {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
+    if let stackSize { pthread_attr_setstacksize(&attributes, stackSize) }
+    let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
+    // A thread inherits its maker's mask: block all around the call, so that no signal slips in before the body.
+    var all = sigset_t()
+    var old = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_SETMASK, &all, &old)
+    let failure = create(&attributes, start.toOpaque())
+    pthread_sigmask(SIG_SETMASK, &old, nil)
+    guard failure == 0 else {
+      start.release()
+      throw SystemError(errno: failure, call: "pthread_create", subject: name)
+    }
+  }
+
+  /// A number for the calling thread, unique among those alive.
+  @inline(__always) static var current: UInt { identity(of: pthread_self()) }
+}
+
+private final class ThreadStart {
+  let name: String
+  let body: @Sendable () -> Void
+  init(name: String, body: @escaping @Sendable () -> Void) {
+    self.name = name
+    self.body = body
+  }
+}
+
+private func run(_ start: Unmanaged<ThreadStart>) {
+  // Taken here, so that name and body are released before the thread ends.
+  let start = start.takeRetainedValue()
+  setName(String(start.name.utf8.prefix(15)) ?? "")
+  start.body()
+}
+
+#if canImport(Darwin)
+private func create(_ attributes: inout pthread_attr_t, _ start: UnsafeMutableRawPointer) -> CInt {
+  var thread: pthread_t?
+  return pthread_create(
+    &thread, &attributes,
+    { start in
+      run(Unmanaged<ThreadStart>.fromOpaque(start))
+      return nil
+    }, start)
+}
+
+private func setName(_ name: String) { pthread_setname_np(name) }
+
+@inline(__always) private func identity(of thread: pthread_t) -> UInt { UInt(bitPattern: thread) }
+#else
+private func create(_ attributes: inout pthread_attr_t, _ start: UnsafeMutableRawPointer) -> CInt {
+  var thread = pthread_t()
+  return pthread_create(
+    &thread, &attributes,
+    { start in
+      if let start { run(Unmanaged<ThreadStart>.fromOpaque(start)) }
+      return nil
+    }, start)
+}
+
+private func setName(_ name: String) { creactor_name_thread(name) }
+
+#if canImport(Musl)
+@inline(__always) private func identity(of thread: pthread_t) -> UInt { UInt(bitPattern: thread) }
+#else
+@inline(__always) private func identity(of thread: pthread_t) -> UInt { UInt(thread) }
+#endif
+#endif
