@@ -25,8 +25,13 @@ let package = Package(
       path: "Sources/Playground",
       resources: [.embedInCode("LessonText")],
       swiftSettings: settings),
-    .testTarget(name: "ReactorTests", dependencies: ["Reactor"], swiftSettings: settings),
-    .testTarget(name: "ConcurrencyTests", dependencies: ["Concurrency"], swiftSettings: settings),
+    // What the test targets share.
+    .target(
+      name: "TestSupport", dependencies: ["Reactor"], path: "Tests/Support", exclude: ["README.md"],
+      swiftSettings: settings),
+    .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "ConcurrencyTests", dependencies: ["Concurrency", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "PlaygroundTests", dependencies: ["playground", "Lessons"], swiftSettings: settings),
   ],

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A loop that runs on a thread of its own: what ``EventLoop/inBackground(_:_:)`` returns. Any thread may use it.
+/// A loop that runs on a thread of its own: what ``EventLoop/inBackground(_:_:)`` returns.
+///
+/// Any thread may use it.
 ///
 /// ```swift
 /// let background = try EventLoop.inBackground { loop in
@@ -29,10 +31,14 @@ public final class BackgroundLoop: Sendable {
     self.handle = handle
   }
 
-  /// Stops the loop, in its next turn. It may be called again, and after the end.
+  /// Stops the loop, in its next turn.
+  ///
+  /// It may be called again, and after the end.
   public func stop() { handle.stop() }
 
-  /// Waits until the loop has closed, and throws what its run threw. It may be called again.
+  /// Waits until the loop has closed, and throws what its run threw.
+  ///
+  /// It may be called again.
   ///
   /// - Precondition: not on the loop's own thread.
   @available(*, noasync, message: "join blocks its thread")

@@ -44,7 +44,9 @@ final class Bell: @unchecked Sendable {
   /// Whether something has changed since `clear`.
   @inline(__always) var isPending: Bool { pending.load(ordering: .relaxed) }
 
-  /// Says that a look begins. An exchange, not a store: what others did before they rang is seen after it.
+  /// Says that a look begins.
+  ///
+  /// An exchange, not a store: what others did before they rang is seen after it.
   @inline(__always) func clear() {
     if isPending { _ = pending.exchange(false, ordering: .sequentiallyConsistent) }
   }

@@ -27,17 +27,21 @@ public final class Delivery<Value: Sendable>: Sendable {
   /// - Returns: false if a value was delivered before, or the loop has closed since; the value is dropped then.
   @discardableResult
   public func deliver(_ value: Value) -> Bool {
-    guard receiver.state.compareExchange(
-      expected: Receiver<Value>.waiting, desired: Receiver<Value>.delivered, ordering: .acquiringAndReleasing
-    ).exchanged else { return false }
+    guard
+      receiver.state.compareExchange(
+        expected: Receiver<Value>.waiting, desired: Receiver<Value>.delivered, ordering: .acquiringAndReleasing
+      ).exchanged
+    else { return false }
     receiver.value = value
     return handle.schedule { [receiver] loop in receiver.receive(on: loop) }
   }
 
   deinit {
-    guard receiver.state.compareExchange(
-      expected: Receiver<Value>.waiting, desired: Receiver<Value>.dropped, ordering: .acquiringAndReleasing
-    ).exchanged else { return }
+    guard
+      receiver.state.compareExchange(
+        expected: Receiver<Value>.waiting, desired: Receiver<Value>.dropped, ordering: .acquiringAndReleasing
+      ).exchanged
+    else { return }
     // The receiver may hold anything of the loop's, so it is let go there: where we are on the loop, at once.
     if handle.isOnLoop, let loop = EventLoop.current, loop.handle == handle {
       receiver.receive(on: loop)

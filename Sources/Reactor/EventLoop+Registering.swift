@@ -23,7 +23,9 @@ extension EventLoop {
   }
 
   /// Runs `work` at once, whether the loop runs or not: where the caller is on the loop's thread already, which the
-  /// compiler knows. Other threads use ``LoopHandle/schedule(file:line:_:)``.
+  /// compiler knows.
+  ///
+  /// Other threads use ``LoopHandle/schedule(file:line:_:)``.
   ///
   /// In EventMachine this is `EM.schedule`.
   public func schedule(_ work: () -> Void) { work() }
@@ -48,7 +50,9 @@ extension EventLoop {
     arm(deadline(after: delay), file, line, work)
   }
 
-  /// Calls `work` once, at `deadline` on the loop's clock; in the next turn, if that has passed. No clock is read.
+  /// Calls `work` once, at `deadline` on the loop's clock; in the next turn, if that has passed.
+  ///
+  /// No clock is read.
   @discardableResult
   public func addTimer(
     at deadline: Instant, file: StaticString = #fileID, line: UInt = #line, _ work: @escaping () -> Void
@@ -167,8 +171,10 @@ extension EventLoop {
 
   // MARK: Signals
 
-  /// Calls `work` on the loop after the signal was raised: an ordinary callback (step 3), not a signal handler, so it may
-  /// do anything. Several raises may merge into one call.
+  /// Calls `work` on the loop after the signal was raised: an ordinary callback (step 3), not a signal handler, so it
+  /// may do anything.
+  ///
+  /// Several raises may merge into one call.
   ///
   /// Any number of watches, in any number of loops, hear the same signal. The disposition that it had before the first
   /// one is back when the last is cancelled or its loop stops. A signal watch doesn't keep
@@ -235,16 +241,21 @@ extension EventLoop {
 
   // MARK: Ends
 
-  /// Calls `work` once at the end of this turn (step 6), or of the next one if it is called there; no turn waits while it
-  /// is queued. For modules that close things. Dropped at ``stop()``.
+  /// Calls `work` once at the end of this turn (step 6), or of the next one if it is called there; no turn waits while
+  /// it is queued.
+  ///
+  /// For modules that close things. Dropped at ``stop()``.
   public func atEndOfTurn(_ work: @escaping () -> Void) { endOfTurn.append(work) }
 
-  /// Calls `hook` once, when the loop closes next. The last one added runs first. One added while closing is released
-  /// unrun.
+  /// Calls `hook` once, when the loop closes next.
+  ///
+  /// The last one added runs first. One added while closing is released unrun.
   ///
   /// In EventMachine this is `EM.add_shutdown_hook`.
   public func onStop(_ hook: @escaping () -> Void) { stopHooks.append(hook) }
 
-  /// Calls `work` at every closing, after the stop hooks, in order of registering. For modules.
+  /// Calls `work` at every closing, after the stop hooks, in order of registering.
+  ///
+  /// For modules.
   public func whenClosing(_ work: @escaping () -> Void) { closers.append(work) }
 }

@@ -34,7 +34,9 @@ extension EventLoop {
     try inside("run") { try makeTurns(until: condition) }
   }
 
-  /// Turns for `duration` and runs what is due up to and including its end. It does not close: the next run goes on.
+  /// Turns for `duration` and runs what is due up to and including its end.
+  ///
+  /// It does not close: the next run goes on.
   ///
   /// With a virtual clock the end is exact, unless a callback blocks past it. What the last turn arms or queues waits for
   /// the next run. ``stop()`` ends it early, and closes.
@@ -59,7 +61,9 @@ extension EventLoop {
   /// from ``pollDescriptor`` and ``nextDeadline`` when to call again.
   ///
   /// - Returns: false once the loop was stopped, and has closed; the next call begins anew.
-  @available(*, noasync, message: "turn blocks its thread: use EventLoop.inBackground and handle.schedule in async code")
+  @available(
+    *, noasync, message: "turn blocks its thread: use EventLoop.inBackground and handle.schedule in async code"
+  )
   public func turn(waitingAtMost limit: Duration? = nil) throws -> Bool {
     try inside("turn") {
       passing.reset()
@@ -82,7 +86,9 @@ extension EventLoop {
   /// In EventMachine this is `EM.stop`.
   public func stop() { requestStop(nil) }
 
-  /// As ``stop()``, and the run throws `error` when all is closed. The first error wins, also during closing.
+  /// As ``stop()``, and the run throws `error` when all is closed.
+  ///
+  /// The first error wins, also during closing.
   ///
   /// In EventMachine an exception that leaves a callback does that.
   public func stop(throwing error: any Error) { requestStop(error) }
@@ -167,7 +173,9 @@ extension EventLoop {
     }
   }
 
-  /// Runs the hooks and releases all. Hooks and releases may register more: that goes the same way.
+  /// Runs the hooks and releases all.
+  ///
+  /// Hooks and releases may register more: that goes the same way.
   private func close() {
     phase = .closing
     if interest.contains(.steps) { tell(.closeBegin) }
@@ -184,7 +192,9 @@ extension EventLoop {
     phase = .running  // `inside` ends it
   }
 
-  /// Releases what is registered, unrun. What a release registers is released in the next round.
+  /// Releases what is registered, unrun.
+  ///
+  /// What a release registers is released in the next round.
   func releaseAll() {
     var isEmpty: Bool {
       ticks.pointee.isEmpty && timers.pointee.count == 0 && watches.count == 0 && signals.count == 0

@@ -33,7 +33,9 @@ struct PassedLooks {
 }
 
 extension EventLoop {
-  /// One turn of the loop. The steps are those of `Docs.docc/OneTurn.md`.
+  /// One turn of the loop.
+  ///
+  /// The steps are those of `Docs.docc/OneTurn.md`.
   ///
   /// This is the only place where registered closures are called; everywhere else they are only queued. The exceptions
   /// are `stop()`'s hooks and `schedule`, which runs its work at once.
@@ -84,8 +86,10 @@ extension EventLoop {
     throw TurnLimitReached(instant: now, turns: turnsAtThisInstant)
   }
 
-  /// Step 2: the timers that were due when the wait ended. Their keys are set aside first, so that one armed meanwhile
-  /// waits for the next turn; each is looked up right before it runs, since the one before may have cancelled it.
+  /// Step 2: the timers that were due when the wait ended.
+  ///
+  /// Their keys are set aside first, so that one armed meanwhile waits for the next turn; each is looked up right
+  /// before it runs, since the one before may have cancelled it.
   private func runTimers() {
     step(2) {
       let lag = lastLook - Instant(nanoseconds: timers.pointee.nextDeadline() ?? lastLook.nanoseconds)
@@ -170,7 +174,9 @@ extension EventLoop {
     }
   }
 
-  /// Step 5: the ticks queued before the step began. One that a tick queues runs in the next turn.
+  /// Step 5: the ticks queued before the step began.
+  ///
+  /// One that a tick queues runs in the next turn.
   private func runTicks() {
     guard isWatchedOver else {
       let end = ticks.pointee.tail

@@ -93,39 +93,41 @@ public final class EventLoop {
   let ticks: UnsafeMutablePointer<TickQueue>
   let timers: UnsafeMutablePointer<Timers>
 
-  var watches = Slab<WatchEntry>()
+  @exclusivity(unchecked) var watches = Slab<WatchEntry>()
   var watchPlaces: [CInt: Slab<WatchEntry>.Place] = [:]
   var signals = Slab<SignalEntry>()
   var signalBell: Int?
   var signalsSeen: UInt64 = 0
   var receivers = ReceiverList()
-  var endOfTurn: [() -> Void] = []
+  @exclusivity(unchecked) var endOfTurn: [() -> Void] = []
   var stopHooks: [() -> Void] = []
   var closers: [() -> Void] = []
   private var locals: [(type: ObjectIdentifier, state: AnyObject)] = []
 
-  var phase = Phase.outside
-  // The three below are read around every callback. Unchecked is right: they are plain values, set in one statement.
+  @exclusivity(unchecked) var phase = Phase.outside
+  // What each turn and each callback touch is not checked for exclusivity: two checks cost as much as a tick. Unchecked
+  // is right: none of these is passed `inout` to anything that calls user code.
   @exclusivity(unchecked) var isStopRequested = false
-  @exclusivity(unchecked) var lastLook = Instant.zero
+  /// The end of the last wait: the time that the turn's timers go by. What repeats counts its next deadline from here.
+  @exclusivity(unchecked) public internal(set) var lastLook = Instant.zero
   /// Whether callbacks are told to an observer or measured: one branch for each callback where neither is so.
   @exclusivity(unchecked) var isWatchedOver = false
-  var stopError: (any Error)?
-  var ready: [ReadyEvent] = []
-  var due: [Timers.Key] = []
-  var arrivals: [Inbox.Entry] = []
-  var passing = PassedLooks()
-  var turnsAtThisInstant = 0
-  var counters = Statistics()
+  @exclusivity(unchecked) var stopError: (any Error)?
+  @exclusivity(unchecked) var ready: [ReadyEvent] = []
+  @exclusivity(unchecked) var due: [Timers.Key] = []
+  @exclusivity(unchecked) var arrivals: [Inbox.Entry] = []
+  @exclusivity(unchecked) var passing = PassedLooks()
+  @exclusivity(unchecked) var turnsAtThisInstant = 0
+  @exclusivity(unchecked) var counters = Statistics()
   /// Ticks that closing released unrun.
   var ticksDropped = 0
 
   // What the observer is told.
-  var interest: LoopInterest = []
-  var hearer: (any LoopObserver)?
+  @exclusivity(unchecked) var interest: LoopInterest = []
+  @exclusivity(unchecked) var hearer: (any LoopObserver)?
   var runningIDs: [UInt64] = []
-  var timerRegistrations: [UInt32: Registration] = [:]
-  var tickRegistrations: [(number: Int, registration: Registration)] = []
+  @exclusivity(unchecked) var timerRegistrations: [UInt32: Registration] = [:]
+  @exclusivity(unchecked) var tickRegistrations: [(number: Int, registration: Registration)] = []
 
   /// Makes a loop.
   ///
@@ -172,6 +174,8 @@ public final class EventLoop {
   deinit {
     inbox.setState(.released)
     observer = nil
+    // A loop that was never stopped: its modules let go of what runs elsewhere.
+    for closer in closers { closer() }
     releaseAll()
     inbox.bell.setWaker(nil)
     LoopTable.remove(place)

@@ -54,7 +54,9 @@ final class Inbox: @unchecked Sendable {
 
   // MARK: Work
 
-  /// Queues work and wakes the loop; false if it closes or is gone. Any thread.
+  /// Queues work and wakes the loop; false if it closes or is gone.
+  ///
+  /// Any thread.
   func schedule(_ work: @escaping @Sendable (EventLoop) -> Void, _ registration: Registration?) -> Bool {
     checkFork()
     let accepted = queue.withLock { queue -> Bool in
@@ -67,10 +69,14 @@ final class Inbox: @unchecked Sendable {
     return accepted
   }
 
-  /// Whether there is nothing to take. The loop's thread.
+  /// Whether there is nothing to take.
+  ///
+  /// The loop's thread.
   @inline(__always) var isEmpty: Bool { !hasWork.load(ordering: .relaxed) }
 
-  /// Swaps the queued work for the empty array `batch`. The loop's thread.
+  /// Swaps the queued work for the empty array `batch`.
+  ///
+  /// The loop's thread.
   func takeAll(into batch: inout [Entry]) {
     queue.withLock { queue in
       hasWork.store(false, ordering: .relaxed)

@@ -35,11 +35,15 @@ public struct LoopHandle: Sendable, Hashable {
     return inbox.schedule(work, registration)
   }
 
-  /// Stops the loop in its next turn; any thread. The same as scheduling ``EventLoop/stop()``, with the same answer.
+  /// Stops the loop in its next turn; any thread.
+  ///
+  /// The same as scheduling ``EventLoop/stop()``, with the same answer.
   @discardableResult
   public func stop() -> Bool { schedule { $0.stop() } }
 
-  /// Keeps the loop from going idle until the hold is released; any thread. It does not hold virtual time.
+  /// Keeps the loop from going idle until the hold is released; any thread.
+  ///
+  /// It does not hold virtual time.
   public func hold() -> Hold { Hold(inbox) }
 
   /// Whether the calling thread runs this loop now.
@@ -47,7 +51,9 @@ public struct LoopHandle: Sendable, Hashable {
   /// In EventMachine this is `EM.reactor_thread?`.
   public var isOnLoop: Bool { inbox.isOnLoop }
 
-  /// Hands an event to the loop's observer, from any thread: for workers. Where nobody observes it costs a load.
+  /// Hands an event to the loop's observer, from any thread: for workers.
+  ///
+  /// Where nobody observes it costs a load.
   ///
   /// It reads the clock. The event isn't made unless there is an observer, and is dropped if that one doesn't want to
   /// hear its kind.
@@ -79,7 +85,9 @@ extension LoopHandle: CustomStringConvertible {
   public var description: String { "LoopHandle(\(inbox.name))" }
 }
 
-/// Keeps a loop from going idle until it is released, or dropped. Any thread.
+/// Keeps a loop from going idle until it is released, or dropped.
+///
+/// Any thread.
 ///
 /// A hold counts for ``EventLoop/RunCondition/idle`` only: it neither keeps the loop alive nor holds virtual time.
 public final class Hold: Sendable {

@@ -19,7 +19,9 @@ public struct OneShotTimer {
     return loop
   }
 
-  /// Whether it will fire: neither fired nor cancelled. False inside its own callback.
+  /// Whether it will fire: neither fired nor cancelled.
+  ///
+  /// False inside its own callback.
   public var isPending: Bool { loop != nil }
 
   /// When it is due, while it is pending.

@@ -29,7 +29,9 @@ public struct SignalWatch {
   /// Whether the signal is still watched by it.
   public var isActive: Bool { loop != nil }
 
-  /// Ends the watch; the second time it does nothing. Legal anywhere on the loop.
+  /// Ends the watch; the second time it does nothing.
+  ///
+  /// Legal anywhere on the loop.
   public func cancel() { loop?.cancelSignal(slot) }
 
   /// Names the watch for the observer.

@@ -35,7 +35,9 @@ struct TickQueue: ~Copyable {
     tail &+= 1
   }
 
-  /// Takes the first closure and runs it. The queue may change while it runs: nothing of it is accessed then.
+  /// Takes the first closure and runs it.
+  ///
+  /// The queue may change while it runs: nothing of it is accessed then.
   @inline(__always) static func runFirst(of queue: UnsafeMutablePointer<TickQueue>) {
     let cell = queue.pointee.takeFirst()
     cell.work()
@@ -47,8 +49,9 @@ struct TickQueue: ~Copyable {
     return cell
   }
 
-  /// Releases all closures unrun. One at a time, from a queue that is whole: a closure's release may queue another.
-  /// Returns how many there were.
+  /// Releases all closures unrun.
+  ///
+  /// One at a time, from a queue that is whole: a closure's release may queue another. Returns how many there were.
   static func removeAll(of queue: UnsafeMutablePointer<TickQueue>) -> Int {
     let first = queue.pointee.head
     while !queue.pointee.isEmpty { _ = queue.pointee.takeFirst() }

@@ -20,7 +20,9 @@
 struct Timers: ~Copyable {
   /// A key's order is 32 bits wide; when it runs out, all are numbered anew.
   struct Key: Equatable {
-    /// Deadline, order of arming, slot: compared as one unsigned number. The deadline's sign is flipped for that.
+    /// Deadline, order of arming, slot: compared as one unsigned number.
+    ///
+    /// The deadline's sign is flipped for that.
     var bits: UInt128
 
     @inline(__always) init(deadline: Int64, order: UInt32, slot: UInt32) {
@@ -28,7 +30,9 @@ struct Timers: ~Copyable {
       bits = UInt128(_low: UInt64(order) << 32 | UInt64(slot), _high: high)
     }
 
-    var deadline: Int64 { @inline(__always) get { Int64(bitPattern: UInt64(truncatingIfNeeded: bits >> 64) ^ (1 << 63)) } }
+    var deadline: Int64 {
+      @inline(__always) get { Int64(bitPattern: UInt64(truncatingIfNeeded: bits >> 64) ^ (1 << 63)) }
+    }
     var order: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: bits >> 32) } }
     var slot: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: bits) } }
   }
@@ -95,7 +99,7 @@ struct Timers: ~Copyable {
     let slot = slots + Int(index)
     if slot.pointee.hasKey { stale += 1 }
     let work = free(index)
-    if stale &* 4 > heapCount &* 3, heapCount > 64 { compact() }
+    compactIfStale()
     return work
   }
 
@@ -106,8 +110,11 @@ struct Timers: ~Copyable {
     slot.pointee.deadline = deadline
     guard slot.pointee.hasKey, deadline >= old, deadline != .max else {
       if slot.pointee.hasKey { stale += 1 }
+      // The key is given up before the new one is drawn: numbering anew must not push it.
+      slot.pointee.hasKey = false
       if old != .max { finiteCount -= 1 }
       schedule(index)
+      compactIfStale()
       return
     }
     // Later, or equal: the key stays where it is and is moved when it surfaces.
@@ -161,7 +168,9 @@ struct Timers: ~Copyable {
 
   // MARK: Due
 
-  /// The earliest deadline, if any timer is due one day. Drops stale keys on the way.
+  /// The earliest deadline, if any timer is due one day.
+  ///
+  /// Drops stale keys on the way.
   mutating func nextDeadline() -> Int64? {
     while heapCount > 0 {
       let key = heap[Self.root]
@@ -179,7 +188,9 @@ struct Timers: ~Copyable {
     return nil
   }
 
-  /// Moves the keys of all timers due at `now` to `due`, in order. Those armed later are none of them.
+  /// Moves the keys of all timers due at `now` to `due`, in order.
+  ///
+  /// Those armed later are none of them.
   mutating func takeDue(at now: Int64, into due: inout [Key]) {
     while let deadline = nextDeadline(), deadline <= now {
       let key = heap[Self.root]
@@ -297,6 +308,10 @@ struct Timers: ~Copyable {
     heap.deallocate()
     heap = bigger
     heapCapacity *= 2
+  }
+
+  @inline(__always) private mutating func compactIfStale() {
+    if stale &* 4 > heapCount &* 3, heapCount > 64 { compact() }
   }
 
   /// Drops all stale keys and builds the heap anew.

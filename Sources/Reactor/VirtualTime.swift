@@ -65,7 +65,9 @@ public final class VirtualTime: Sendable {
 
   init(bell: Bell) { self.bell = bell }
 
-  /// How fast time passes: `.infinity` (the default) jumps, 1 is real time, 0.1 slow motion, 0 stands still. Any thread.
+  /// How fast time passes: `.infinity` (the default) jumps, 1 is real time, 0.1 slow motion, 0 stands still.
+  ///
+  /// Any thread.
   ///
   /// Setting it wakes the loop and rescales every sleep. Values below 0, and not-a-number, count as 0.
   public var speed: Double {
@@ -83,20 +85,26 @@ public final class VirtualTime: Sendable {
     }
   }
 
-  /// The time: at infinite speed where the last look or ``EventLoop/block(for:)`` left it, else a fresh reading. Any thread.
+  /// The time: at infinite speed where the last look or ``EventLoop/block(for:file:line:)`` left it, else a fresh reading.
+  ///
+  /// Any thread.
   public var now: Instant { state.withLock { $0.reading(MonotonicClock.now) } }
 
   var isInfinite: Bool { state.withLock { $0.speed == .infinity } }
 
   /// Registers what can begin an operation: called on the loop wherever it would wait, at infinite speed; at a finite
-  /// one, at every look. It answers whether it began one, by ``begin(_:)``.
+  /// one, at every look.
+  ///
+  /// It answers whether it began one, by ``begin(_:)``.
   ///
   /// Starters stay for as long as the loop does and are asked in the order in which they were added.
   public func addStarter(_ start: @escaping @Sendable (EventLoop) -> Bool) {
     state.withLock { $0.starters.append(start) }
   }
 
-  /// Lets an operation begin on another thread. Call it on the loop, from a starter.
+  /// Lets an operation begin on another thread.
+  ///
+  /// Call it on the loop, from a starter.
   ///
   /// `go` gets the operation's guest and makes its thread start. At infinite speed this returns when the guest has parked
   /// or ended, at a finite one at once.
@@ -179,8 +187,8 @@ public final class VirtualTime: Sendable {
 }
 
 extension VirtualTime {
-  /// An operation on another thread that the clock knows of.
   // Unchecked is right: what is not constant is read and written under the lock of the clock's state.
+  /// An operation on another thread that the clock knows of.
   public final class Guest: @unchecked Sendable {
     enum Phase { case running, parked, resumed, ended }
 
@@ -218,7 +226,9 @@ extension VirtualTime {
 
     /// Sleeps until resumed or, at a finite speed, until the time has come; false if the speed changed meanwhile.
     private func sleepOnce() -> Bool {
-      let (changes, wake) = time.state.withLock { ($0.changes, $0.speed == .infinity ? .never : $0.machineTime(of: deadline)) }
+      let (changes, wake) = time.state.withLock {
+        ($0.changes, $0.speed == .infinity ? .never : $0.machineTime(of: deadline))
+      }
       let woken = time.state.wait(until: wake) { state -> Bool? in
         if phase != .parked { return true }
         guard state.speed != .infinity, !state.isClosing else { return state.changes == changes ? nil : false }

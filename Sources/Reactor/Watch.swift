@@ -12,7 +12,9 @@ public struct Interest: OptionSet, Hashable, Sendable {
   public static let writable = Interest(rawValue: 2)
 }
 
-/// What a descriptor is ready for. A hang-up or an error counts as both: the next read or write tells which it is.
+/// What a descriptor is ready for.
+///
+/// A hang-up or an error counts as both: the next read or write tells which it is.
 public struct Readiness: OptionSet, Hashable, Sendable {
   /// The bits.
   public let rawValue: UInt8
@@ -49,8 +51,10 @@ public struct Watch {
     return loop
   }
 
-  /// What is waited for. Empty is legal: what becomes ready meanwhile is told when it is switched on again, since watches
-  /// are level-triggered.
+  /// What is waited for.
+  ///
+  /// Empty is legal: what becomes ready meanwhile is told when it is switched on again, since watches are
+  /// level-triggered.
   public var interest: Interest {
     get { loop?.watches[slot].interest ?? [] }
     nonmutating set { loop?.setInterest(newValue, of: slot) }
@@ -59,7 +63,9 @@ public struct Watch {
   /// Whether the descriptor is still watched.
   public var isActive: Bool { loop != nil }
 
-  /// Ends the watch and releases its closure; the second time it does nothing. It never closes the descriptor.
+  /// Ends the watch and releases its closure; the second time it does nothing.
+  ///
+  /// It never closes the descriptor.
   ///
   /// Legal anywhere on the loop, in the watch's own callback too. An event that the kernel told already is not delivered
   /// any more.

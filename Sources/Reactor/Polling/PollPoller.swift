@@ -9,7 +9,9 @@ import Glibc
 #endif
 
 /// poll(2): slower with many descriptors, but on every system, and so the second implementation that keeps the suite
-/// honest. It has no descriptor of its own that another loop could wait for.
+/// honest.
+///
+/// It has no descriptor of its own that another loop could wait for.
 final class PollPoller: KernelPoller {
   static let kind = EventLoop.PollerKind.poll
   let waker: Waker

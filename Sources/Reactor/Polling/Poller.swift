@@ -9,7 +9,8 @@ protocol Poller: AnyObject {
   var now: Instant { get }
   /// Waits until a descriptor is ready, the loop is rung or `deadline` has come (`nil`: as long as it takes; one that
   /// has passed: only looks), but for no longer than `limit`, and appends what is ready.
-  func wait(until deadline: Instant?, limit: Duration?, for loop: EventLoop, into ready: inout [ReadyEvent]) throws(SystemError)
+  func wait(until deadline: Instant?, limit: Duration?, for loop: EventLoop, into ready: inout [ReadyEvent])
+    throws(SystemError)
   /// Begins to watch. Throws what the kernel says.
   func add(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) throws(SystemError)
   /// Watches for something else; an empty interest watches for nothing, not even hang-ups.
@@ -26,14 +27,18 @@ protocol Poller: AnyObject {
   var kind: EventLoop.PollerKind? { get }
 }
 
-/// One ready descriptor. The token holds the watch's slot and generation, so that a descriptor closed and opened again
-/// between the kernel's answer and our dispatch never gets the other one's event.
+/// One ready descriptor.
+///
+/// The token holds the watch's slot and generation, so that a descriptor closed and opened again between the kernel's
+/// answer and our dispatch never gets the other one's event.
 struct ReadyEvent {
   var token: UInt64
   var readiness: Readiness
 }
 
-/// One kernel facility: epoll, kqueue or poll(2). Their files have the same members in the same order.
+/// One kernel facility: epoll, kqueue or poll(2).
+///
+/// Their files have the same members in the same order.
 protocol KernelPoller: AnyObject {
   var kind: EventLoop.PollerKind { get }
   var descriptor: CInt? { get }
@@ -63,7 +68,9 @@ final class SystemPoller: Poller {
   var kind: EventLoop.PollerKind? { kernel.kind }
   func waker() -> Waker { kernel.waker }
 
-  func wait(until deadline: Instant?, limit: Duration?, for loop: EventLoop, into ready: inout [ReadyEvent]) throws(SystemError) {
+  func wait(until deadline: Instant?, limit: Duration?, for loop: EventLoop, into ready: inout [ReadyEvent])
+    throws(SystemError)
+  {
     let bell = loop.inbox.bell
     guard deadline != .past, limit != .zero, bell.prepareToSleep() else {
       return try kernel.wait(until: .past, into: &ready)

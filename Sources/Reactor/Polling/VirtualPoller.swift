@@ -63,7 +63,9 @@ final class VirtualPoller: Poller {
   }
 
   /// When a real wait has to end: at a finite speed when the deadline has come, at infinite speed when the limit has.
-  private func machineDeadline(_ deadline: Instant?, _ end: Instant?, _ limit: Duration?, _ started: Instant) -> Instant? {
+  private func machineDeadline(_ deadline: Instant?, _ end: Instant?, _ limit: Duration?, _ started: Instant)
+    -> Instant?
+  {
     if time.isInfinite { return limit.map { started + $0 } }
     guard let next = [deadline, end].compactMap({ $0 }).min() else { return nil }
     return time.state.withLock { $0.machineTime(of: next) }

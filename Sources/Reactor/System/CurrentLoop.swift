@@ -23,7 +23,9 @@ enum CurrentLoop {
     return Unmanaged<EventLoop>.fromOpaque(pointer).takeUnretainedValue()
   }
 
-  /// Sets it, and returns what it was: whoever runs a loop puts that back. Kept unretained: `run` holds the loop.
+  /// Sets it, and returns what it was: whoever runs a loop puts that back.
+  ///
+  /// Kept unretained: `run` holds the loop.
   static func exchange(_ loop: EventLoop?) -> EventLoop? {
     let old = value
     pthread_setspecific(key, loop.map { Unmanaged.passUnretained($0).toOpaque() })

@@ -70,6 +70,14 @@ public final class Locked<Value>: @unchecked Sendable {
     }
   }
 
+  /// As ``wait(until:_:)``, for at most `limit` from now.
+  public func wait<Result>(for limit: Duration, _ body: (inout Value) -> Result?) -> Result? {
+    wait(until: MonotonicClock.now + limit, body)
+  }
+
+  /// Lets one thread in ``wait(until:_:)`` look again.
+  public func wakeOne() { pthread_cond_signal(condition) }
+
   /// Lets every thread in ``wait(until:_:)`` look again.
   public func wakeAll() { pthread_cond_broadcast(condition) }
 }

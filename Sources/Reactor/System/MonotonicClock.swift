@@ -11,8 +11,9 @@ import Glibc
 private let clock = CLOCK_MONOTONIC
 #endif
 
-/// The machine's monotonic clock: the one that the kernel's waits are measured by, too. It stands still while the
-/// machine sleeps.
+/// The machine's monotonic clock: the one that the kernel's waits are measured by, too.
+///
+/// It stands still while the machine sleeps.
 enum MonotonicClock {
   @inline(__always) static var now: Instant {
     var time = timespec()

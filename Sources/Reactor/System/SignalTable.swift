@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Musl)
@@ -7,7 +9,6 @@ import Musl
 #else
 import Glibc
 #endif
-import Synchronization
 
 /// The process's signal handlers, on behalf of all loops.
 ///

@@ -19,6 +19,7 @@ public enum SystemThread {
   /// - Parameters:
   ///   - name: What debuggers show, cut to 15 bytes.
   ///   - stackSize: In bytes; `nil` takes the system's default.
+  ///   - body: What runs on it.
   public static func start(
     name: String, stackSize: Int? = nil, _ body: @escaping @Sendable () -> Void
   ) throws(SystemError) {
@@ -67,7 +68,8 @@ private func create(_ attributes: inout pthread_attr_t, _ start: UnsafeMutableRa
   return pthread_create(
     &thread, &attributes,
     { start in
-      run(Unmanaged<ThreadStart>.fromOpaque(start))
+      // Optional or not, by the headers' age.
+      if let start = start as UnsafeMutableRawPointer? { run(Unmanaged<ThreadStart>.fromOpaque(start)) }
       return nil
     }, start)
 }

@@ -10,9 +10,10 @@ import CReactor
 import Glibc
 #endif
 
-/// What other threads (and signal handlers) ring to end a poller's wait. The ring is only a hint: what there is to do
-/// stands in the inbox. Closed when the last holder has let go, so that a late ring never reaches a descriptor that
-/// was opened since.
+/// What other threads (and signal handlers) ring to end a poller's wait.
+///
+/// The ring is only a hint: what there is to do stands in the inbox. Closed when the last holder has let go, so that a
+/// late ring never reaches a descriptor that was opened since.
 final class Waker: Sendable {
   /// The descriptor that becomes readable.
   let readEnd: CInt
@@ -24,10 +25,12 @@ final class Waker: Sendable {
     if writeEnd != readEnd { closeDescriptor(writeEnd) }
   }
 
-  /// Ends the wait that is under way, or the next one. Any thread; async-signal-safe.
+  /// Ends the wait that is under way, or the next one.
+  ///
+  /// Any thread; async-signal-safe.
   func ring() { Self.ring(writeEnd) }
 
-#if canImport(Darwin)
+  #if canImport(Darwin)
   init() throws(SystemError) {
     let (readEnd, writeEnd) = try openPipe()
     self.readEnd = readEnd
@@ -41,7 +44,7 @@ final class Waker: Sendable {
     var byte: UInt8 = 1
     _ = write(descriptor, &byte, 1)
   }
-#else
+  #else
   init() throws(SystemError) {
     let descriptor = try SystemError.check("eventfd") {
       eventfd(0, CInt(EFD_CLOEXEC) | CInt(EFD_NONBLOCK))
@@ -55,7 +58,7 @@ final class Waker: Sendable {
     var one: UInt64 = 1
     _ = write(descriptor, &one, 8)
   }
-#endif
+  #endif
 
   /// Takes the rings out, for pollers that are level-triggered.
   func drain() {
@@ -64,7 +67,9 @@ final class Waker: Sendable {
   }
 }
 
-/// Closes a descriptor of ours. A bad one is our bug, and might be somebody else's descriptor tomorrow.
+/// Closes a descriptor of ours.
+///
+/// A bad one is our bug, and might be somebody else's descriptor tomorrow.
 func closeDescriptor(_ descriptor: CInt) {
   guard close(descriptor) == -1 else { return }
   precondition(errno != EBADF, "Reactor closed descriptor \(descriptor) twice; please report this")
@@ -89,8 +94,9 @@ func openPipe() throws(SystemError) -> (readEnd: CInt, writeEnd: CInt) {
   return (readEnd, writeEnd)
 }
 
-/// Makes a descriptor of ours non-blocking. Never one that a user handed us: the flag lives in the open file, which
-/// other processes may share.
+/// Makes a descriptor of ours non-blocking.
+///
+/// Never one that a user handed us: the flag lives in the open file, which other processes may share.
 func setNonBlocking(_ descriptor: CInt) {
   _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension DeferPool {
+  /// How a pool is shut down.
+  public enum Shutdown: Sendable {
+    /// What is queued still runs.
+    case drain
+    /// What is queued is dropped, and fails with `CancellationError` in a later turn of its loop; what runs gets its flag
+    /// set (``DeferPool/isCancelled``).
+    case cancel
+  }
+
+  /// What a shutdown found.
+  public struct ShutdownReport: Sendable, Equatable {
+    /// Queued jobs that were dropped.
+    public internal(set) var dropped = 0
+    /// Jobs that still ran at the deadline: their threads go on until they end, and their outcome is handed over if its
+    /// loop is still there.
+    public internal(set) var abandoned = 0
+  }
+
+  /// Takes no more jobs, and waits until the threads have ended; at most for `limit`, and abandons what still runs then.
+  ///
+  /// It blocks the calling thread: on a loop's own thread outcomes come home only after it has returned. Jobs of virtual
+  /// loops are not waited for, since they run only while their loop waits. It may be called again, for instance with
+  /// `.cancel` after `.drain`.
+  ///
+  /// Jobs submitted later fail with ``Rejection/shutDown``. The shared pool can be shut down, too, and stays so.
+  @discardableResult
+  public func shutdown(_ shutdown: Shutdown = .drain, within limit: Duration? = nil) -> ShutdownReport {
+    var report = ShutdownReport()
+    for work in closeCrew(shutdown) {
+      report.dropped += 1
+      work.drop()
+    }
+    report.abandoned = waitForCrew(limit)
+    return report
+  }
+}
+
+extension PoolWork {
+  /// Sends a cancellation home instead of an outcome.
+  func drop() {
+    pool.counts.queued.subtract(1, ordering: .relaxed)
+    cancel()
+    fail(with: CancellationError())
+    let isHome = handle.schedule { loop in
+      // Two ticks: the first may still run in this turn.
+      loop.nextTick { loop.nextTick { self.finish(on: loop) } }
+    }
+    if !isHome { pool.countEnd(discarded: true) }
+  }
+}

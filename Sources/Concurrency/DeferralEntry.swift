@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One thing that waits for a deferrable's status.
+///
+/// It can't be copied: an entry runs at most once, so it is moved from where it waits to where it runs, and no
+/// reference is counted on the way.
+@usableFromInline enum DeferralEntry<Success, Failure: Error>: ~Copyable {
+  /// Stands in the line of callbacks.
+  case callback((Success) -> Void)
+  /// Stands in the line of errbacks.
+  case errback((Failure) -> Void)
+  /// Stands in both lines.
+  case completion((Result<Success, Failure>) -> Void)
+  /// Stands in both lines, and settles another deferrable: what `map`, `all` and their like register. It returns what
+  /// is to be delivered next, instead of delivering it.
+  case derived((DeferralMessage<Success, Failure>) -> DeferralFrame?)
+}
+
+/// In which line an entry stands.
+@usableFromInline enum DeferralLine {
+  /// It runs on success.
+  case callbacks
+  /// It runs on failure.
+  case errbacks
+  /// It runs on either, once.
+  case both
+}
+
+/// An entry that was taken out of its line to be run, and its number among those of its deferrable; 0 if it has none.
+@usableFromInline struct DeferralItem<Success, Failure: Error>: ~Copyable {
+  @usableFromInline let entry: DeferralEntry<Success, Failure>
+  @usableFromInline let serial: UInt32
+
+  @inlinable init(_ entry: consuming DeferralEntry<Success, Failure>, serial: UInt32) {
+    self.entry = entry
+    self.serial = serial
+  }
+}
+
+/// An errback alone: one word smaller than a ``DeferralEntry``, and there is one in each deferrable.
+@usableFromInline struct DeferralErrback<Failure: Error>: ~Copyable {
+  @usableFromInline let run: (Failure) -> Void
+
+  @inlinable init(_ run: @escaping (Failure) -> Void) { self.run = run }
+}
+
+/// What an entry of the derived kind is told: the outcome of its source, or that there won't be one.
+///
+/// It borrows the outcome: whoever hears it copies that first thing, since the source may be given another one in
+/// everything that follows.
+@usableFromInline struct DeferralMessage<Success, Failure: Error> {
+  @usableFromInline let words: DeferralWords
+  @usableFromInline let isFailed: Bool
+  /// Nobody is expected to hear of the failure, so it is reported nowhere down the chain.
+  @usableFromInline let isQuiet: Bool
+  /// The source was released unsettled.
+  @usableFromInline let abandonment: DeferralAbandonment?
+
+  /// The source has this outcome.
+  @inlinable @inline(__always) init(_ words: DeferralWords, _ flags: DeferralFlags) {
+    self.words = words
+    isFailed = flags.contains(.failed)
+    isQuiet = flags.contains(.quiet)
+    abandonment = nil
+  }
+
+  /// The source has gone.
+  @usableFromInline init(_ abandonment: DeferralAbandonment) {
+    words = DeferralWords()
+    isFailed = false
+    isQuiet = false
+    self.abandonment = abandonment
+  }
+
+  /// The outcome, copied; unknown if there won't be one.
+  @inlinable @inline(__always) var status: DeferredStatus<Success, Failure> {
+    if abandonment != nil { return .unknown }
+    if isFailed { return .failed(words.read(Failure.self)) }
+    return .succeeded(words.read(Success.self))
+  }
+}

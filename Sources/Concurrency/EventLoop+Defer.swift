@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension EventLoop {
+  /// Runs `operation` on a thread of a pool, and hands its result to `callback`, or its error to `errback`, on this loop.
+  ///
+  /// For work that blocks or takes long: the loop goes on meanwhile. The operation crosses threads, so it is `@Sendable`;
+  /// the two callbacks stay on the loop and may capture anything. They run as an arrival (step 4 of a turn), never before
+  /// this call has returned; exactly one of them runs, once, unless the loop closes first.
+  ///
+  /// ```swift
+  /// loop.defer {
+  ///   2 + 2
+  /// } callback: { count in
+  ///   print("2 + 2 == \(count)")
+  /// }
+  /// ```
+  ///
+  /// An error that neither the errback nor another listener of the job takes is reported as ``LostDeferrable``. If the
+  /// pool's queue is full, or the pool is shut down, the job fails with ``DeferPool/Rejection`` in a later turn.
+  ///
+  /// In EventMachine this is `EM.defer`.
+  @discardableResult
+  public func `defer`<Value: Sendable>(
+    on pool: DeferPool = .shared, file: StaticString = #fileID, line: UInt = #line,
+    _ operation: @escaping @Sendable () throws -> Value, callback: ((Value) -> Void)? = nil,
+    errback: ((any Error) -> Void)? = nil
+  ) -> DeferredJob<Value> {
+    submit(to: pool, file, line, operation, callback, errback)
+  }
+
+  /// The same for results that are not `Sendable` and are moved to the loop.
+  @discardableResult
+  @_disfavoredOverload
+  public func `defer`<Value>(
+    on pool: DeferPool = .shared, file: StaticString = #fileID, line: UInt = #line,
+    _ operation: @escaping @Sendable () throws -> sending Value, callback: ((Value) -> Void)? = nil,
+    errback: ((any Error) -> Void)? = nil
+  ) -> DeferredJob<Value> {
+    submit(to: pool, file, line, operation, callback, errback)
+  }
+
+  private func submit<Value>(
+    to pool: DeferPool, _ file: StaticString, _ line: UInt, _ operation: @escaping @Sendable () throws -> Value,
+    _ callback: ((Value) -> Void)?, _ errback: ((any Error) -> Void)?
+  ) -> DeferredJob<Value> {
+    let job = DeferredJob<Value>(self, file, line)
+    if let callback { job.callback(file: file, line: line, callback) }
+    if let errback { job.errback(file: file, line: line, errback) }
+    let work = JobWork<Value>(handle, pool, file, line, operation)
+    work.job = job
+    job.work = work
+    JobDesk.of(self).enter()
+    Self.note(LoopEvent(.jobArm, id: work.id, file: file, line: line))
+    if let rejection = pool.submit(work, from: self) {
+      work.fail(with: rejection)
+      // Two ticks: the first may still run in this turn.
+      nextTick { self.nextTick { work.finish(on: self) } }
+    }
+    return job
+  }
+}
+
+extension LoopEvent.Kind {
+  /// A job was handed to a pool.
+  public static let jobArm = Self("job", .arm, .jobs)
+  /// A worker begins a job; the lane tells which.
+  public static let jobBegin = Self("job", .begin, .jobs)
+  /// It has ended; `first` is 0 for a value, 1 for an error, 2 for a cancellation.
+  public static let jobEnd = Self("job", .end, .jobs)
+}

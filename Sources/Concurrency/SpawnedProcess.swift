@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A block of code with a mailbox: notified, it runs later, once for each message. No operating-system process is
+/// involved; the name is Erlang's.
+///
+/// ```swift
+/// let greeter = loop.spawn { (name: String) in print("Received \(name)") }
+/// greeter.notify("hello")
+/// ```
+///
+/// Messages run as ticks, one FIFO with `nextTick`: the order of notifications is the order of runs, among all processes
+/// of the loop. ``notify(_:)`` never runs the block before it returns, so a process may notify itself, or its caller.
+///
+/// A process lives while somebody holds it or it has a message.
+///
+/// In EventMachine this is `EM::SpawnedProcess`.
+public final class SpawnedProcess<each Argument> {
+  /// What runs for each message: it gets the process, and the message.
+  public typealias Receive = (SpawnedProcess<repeat each Argument>, repeat each Argument) -> Void
+
+  /// A struct around the closure, since a bare function type in generic storage is re-abstracted.
+  @usableFromInline struct Receiver {
+    @usableFromInline let body: Receive
+    @inlinable init(_ body: @escaping Receive) { self.body = body }
+  }
+
+  /// All that changes, behind one `let` pointer: a class's stored `var` pays for an exclusivity check at each access,
+  /// which is as much as a notification costs.
+  @usableFromInline struct State: ~Copyable {
+    /// Taken out while it runs; `nil` once cancelled.
+    @usableFromInline var receiver: Receiver?
+    @usableFromInline var mailbox = Mailbox<(repeat each Argument)>()
+    @usableFromInline var isCancelled = false
+
+    @inlinable init(_ receiver: Receiver) { self.receiver = receiver }
+  }
+
+  @usableFromInline let loop: EventLoop
+  @usableFromInline let state: UnsafeMutablePointer<State>
+  private let members: LoopMembers
+  var memberIndex = 0
+  /// 0 until the address was asked for.
+  var addressNumber = 0
+  private let id = EventLoop.newEventID()
+  private var name: String?
+
+  /// Makes a process whose block gets the process itself first, to pass it on.
+  public init(on loop: EventLoop, _ receive: @escaping Receive) {
+    self.loop = loop
+    state = .allocate(capacity: 1)
+    state.initialize(to: State(Receiver(receive)))
+    members = LoopMembers.of(loop)
+    members.enter(self)
+  }
+
+  deinit {
+    members.leave(at: memberIndex)
+    if addressNumber != 0 { AddressBook.of(loop).remove(addressNumber) }
+    state.deinitialize(count: 1)
+    state.deallocate()
+  }
+
+  /// Queues a message: the block runs with it in the next turn's step 5, or in this turn's if that is still to come.
+  ///
+  /// In EventMachine this is `notify`, `resume` and `run`.
+  @inlinable public func notify(_ arguments: repeat each Argument) {
+    guard !state.pointee.isCancelled else { return }
+    state.pointee.mailbox.append((repeat each arguments))
+    // A closure over exactly one class reference needs no allocation.
+    loop.nextTick { self.receiveNext() }
+  }
+
+  @usableFromInline func receiveNext() {
+    // Empty if the process was cancelled since.
+    guard state.pointee.mailbox.count > 0, let receiver = state.pointee.receiver.take() else { return }
+    let message = state.pointee.mailbox.takeFirst()
+    EventLoop.note(LoopEvent(.processBegin, id: id, first: queued, label: name))
+    receiver.body(self, repeat each message)
+    EventLoop.note(LoopEvent(.processEnd, id: id, first: queued, label: name))
+    // Not if it was replaced or cancelled meanwhile.
+    if state.pointee.receiver == nil, !state.pointee.isCancelled { state.pointee.receiver = receiver }
+  }
+
+  /// Makes `receive` the block that hears the next message, and all after it.
+  ///
+  /// In EventMachine this is `EM.yield`, inside the block.
+  public func yield(to receive: @escaping Receive) {
+    guard !state.pointee.isCancelled else { return }
+    // The old one is released when the state is no longer being accessed.
+    let old = state.pointee.receiver.take()
+    state.pointee.receiver = Receiver(receive)
+    _ = old
+  }
+
+  /// As ``yield(to:)``, and sends the process a message, so that the new block runs in a later turn: the loop gets a pass
+  /// in between.
+  ///
+  /// In EventMachine this is `EM.yield_and_notify`.
+  public func yieldAndNotify(_ arguments: repeat each Argument, to receive: @escaping Receive) {
+    yield(to: receive)
+    notify(repeat each arguments)
+  }
+
+  /// Ends the process: its messages and its block are released unrun, the block when it returns if it runs now. Later
+  /// notifications do nothing, nor does cancelling again.
+  public func cancel() {
+    state.pointee.isCancelled = true
+    let receiver = state.pointee.receiver.take()
+    dropMessages()
+    _ = receiver
+  }
+
+  private func dropMessages() {
+    while state.pointee.mailbox.count > 0 { _ = state.pointee.mailbox.takeFirst() }
+  }
+
+  /// How many messages wait.
+  public var queued: Int { state.pointee.mailbox.count }
+
+  /// Names the process for the observer.
+  @discardableResult public func label(_ name: String) -> SpawnedProcess {
+    self.name = name
+    return self
+  }
+}
+
+extension SpawnedProcess: LoopMember {
+  func loopIsClosing() { dropMessages() }
+}
+
+extension SpawnedProcess: CustomStringConvertible {
+  /// How many messages wait.
+  public var description: String {
+    "SpawnedProcess(\(name.map { "\($0), " } ?? "")\(state.pointee.isCancelled ? "cancelled" : "\(queued) queued"))"
+  }
+}
+
+extension LoopEvent.Kind {
+  /// A process begins to run for a message; `first` is how many wait behind it.
+  public static let processBegin = Self("process", .begin, .runs)
+  /// It has run.
+  public static let processEnd = Self("process", .end, .runs)
+}
+
+extension EventLoop {
+  /// Makes a process that runs `receive` for each message.
+  ///
+  /// In EventMachine this is `EM.spawn`.
+  public func spawn<each Argument>(
+    _ receive: @escaping (repeat each Argument) -> Void
+  ) -> SpawnedProcess<repeat each Argument> {
+    SpawnedProcess<repeat each Argument>(on: self) { (_: SpawnedProcess, arguments: repeat each Argument) in
+      receive(repeat each arguments)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The workers that one virtual loop has for one pool: a job starts only where the loop would wait, first in, first out,
+/// on the lowest idle worker, and nothing else runs until it sleeps or ends. So worker numbers and order are the same in
+/// every run.
+// Unchecked is right: all but `idle` is touched on the loop's thread only.
+final class VirtualCrew: @unchecked Sendable {
+  private unowned let pool: DeferPool
+  private var queue = WorkQueue()
+  private var workers: [VirtualWorker] = []
+
+  private init(_ pool: DeferPool) { self.pool = pool }
+
+  static func of(_ pool: DeferPool, on loop: EventLoop) -> VirtualCrew {
+    let crews = loop.local(VirtualCrews.self) { _ in VirtualCrews() }
+    return crews.crew(of: pool) {
+      let crew = VirtualCrew(pool)
+      loop.virtualTime?.addStarter { loop in crew.startNext(on: loop) }
+      loop.whenClosing { crew.close() }
+      return crew
+    }
+  }
+
+  func submit(_ work: PoolWork) -> DeferPool.Rejection? {
+    guard pool.shutdown == nil else { return .shutDown }
+    if let limit = pool.queueLimit, queue.count >= limit, idleWorker == nil { return .queueFull }
+    queue.append(work)
+    return nil
+  }
+
+  /// The lowest worker that is idle, or the number of one that could be made.
+  private var idleWorker: Int? {
+    let limit = pool.threads
+    if let index = workers.firstIndex(where: { $0.isIdle }), index < limit { return index }
+    return workers.count < limit ? workers.count : nil
+  }
+
+  /// Begins the next job, if there is one and a worker for it.
+  private func startNext(on loop: EventLoop) -> Bool {
+    if pool.shutdown == .cancel {
+      while let work = queue.takeFirst() { work.drop() }
+    }
+    guard queue.count > 0, let index = idleWorker, let work = queue.takeFirst() else { return false }
+    do {
+      if index == workers.count { workers.append(try VirtualWorker(number: index + 1, pool)) }
+    } catch {
+      pool.counts.queued.subtract(1, ordering: .relaxed)
+      work.fail(with: error)
+      work.send()
+      return true
+    }
+    loop.virtualTime?.begin { guest in
+      work.guest = guest
+      workers[index].give(work, guest)
+    }
+    return true
+  }
+
+  /// The loop closes: its jobs have been taken out, its workers end when they fall idle.
+  private func close() {
+    while let work = queue.takeFirst() { _ = work }
+    for worker in workers { worker.end() }
+    workers = []
+  }
+}
+
+/// The crews of one loop, by pool.
+private final class VirtualCrews {
+  private var crews: [(pool: DeferPool, crew: VirtualCrew)] = []
+
+  func crew(of pool: DeferPool, _ make: () -> VirtualCrew) -> VirtualCrew {
+    if let entry = crews.first(where: { $0.pool === pool }) { return entry.crew }
+    let crew = make()
+    crews.append((pool, crew))
+    return crew
+  }
+}
+
+/// One thread of a virtual loop.
+private final class VirtualWorker: Sendable {
+  private struct State {
+    var next: (work: PoolWork, guest: VirtualTime.Guest)?
+    var isBusy = false
+    var hasEnded = false
+  }
+  private let state: Locked<State>
+
+  init(number: Int, _ pool: DeferPool) throws(SystemError) {
+    let state = Locked(State())
+    self.state = state
+    try SystemThread.start(name: "\(pool.name)-\(number)") { [counts = WorkerCount(pool)] in
+      while let (work, guest) = Self.next(state) {
+        work.performOnWorker(number)
+        // Idle before it gives the turn back: the loop looks for an idle worker as soon as it has it.
+        state.withLock { $0.isBusy = false }
+        guest.end()
+      }
+      counts.leave()
+    }
+  }
+
+  var isIdle: Bool { state.withLock { !$0.isBusy } }
+
+  func give(_ work: PoolWork, _ guest: VirtualTime.Guest) {
+    state.withLock {
+      $0.isBusy = true
+      $0.next = (work, guest)
+    }
+    state.wakeAll()
+  }
+
+  func end() {
+    state.withLock { $0.hasEnded = true }
+    state.wakeAll()
+  }
+
+  private static func next(_ state: Locked<State>) -> (PoolWork, VirtualTime.Guest)? {
+    state.wait { state -> (PoolWork, VirtualTime.Guest)?? in
+      if let next = state.next.take() { return .some((next.work, next.guest)) }
+      return state.hasEnded ? .some(nil) : nil
+    } ?? nil
+  }
+}
+
+/// Counts a virtual worker among its pool's threads, from its start to its end.
+private struct WorkerCount: Sendable {
+  private let pool: DeferPool
+
+  init(_ pool: DeferPool) {
+    self.pool = pool
+    pool.counts.virtualThreads.add(1, ordering: .relaxed)
+  }
+
+  func leave() { pool.counts.virtualThreads.subtract(1, ordering: .relaxed) }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Reactor
+
+/// The one place that writes to standard output and standard error.
+///
+/// Lines are gathered and written when the loop waits, when they have become many, and at the end; standard error is
+/// written at once, after what came before it on standard output. Any thread.
+///
+/// What goes wrong ends the process: silently where the reader has gone (`| head -1`), with a message and exit code 3
+/// where the disk is full. Descriptors 0, 1 and 2 never become non-blocking: the shell shares them.
+final class Output: Sendable {
+  private let buffer = Locked<[UInt8]>([])
+  private let descriptor: CInt
+
+  /// Where ordinary lines go: 1, or 2 if standard output carries something else.
+  init(to descriptor: CInt = 1) { self.descriptor = descriptor }
+
+  /// Prints a line.
+  func print(_ line: String = "") { write(line + "\n") }
+
+  /// Prints text as it is, without an end of line.
+  func write(_ text: String) {
+    let isMuch = buffer.withLock { buffer in
+      buffer.append(contentsOf: text.utf8)
+      return buffer.count >= 32_768
+    }
+    if isMuch { flush() }
+  }
+
+  /// Tells the person who runs the command something, on standard error.
+  func tell(_ line: String) {
+    flush()
+    // Nothing can be said if this fails.
+    try? Descriptors.write(Array((line + "\n").utf8), to: 2)
+  }
+
+  /// Writes what was gathered.
+  func flush() {
+    do {
+      try buffer.withLock { buffer throws(SystemError) in
+        guard !buffer.isEmpty else { return }
+        let bytes = buffer
+        buffer.removeAll(keepingCapacity: true)
+        try Descriptors.write(bytes, to: descriptor)
+      }
+    } catch {
+      Self.end(error)
+    }
+  }
+
+  private static func end(_ error: any Error) -> Never {
+    guard let error = error as? SystemError else { ProcessFacts.end(.environment) }
+    if Descriptors.isBrokenPipe(error) { ProcessFacts.endByBrokenPipe() }
+    try? Descriptors.write(Array("playground: standard output can't be written: \(error.reason)\n".utf8), to: 2)
+    ProcessFacts.end(.environment)
+  }
+}

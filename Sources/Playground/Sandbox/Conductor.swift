@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+
+/// Says when the next command of a session runs.
+///
+/// **Facts.** Commands come in pieces of any size, at any time. A script that comes through a pipe in two pieces must do
+/// what it does in one; and at infinite speed the loop would leap to the next deadline while somebody still types.
+///
+/// **The rule here.** A command runs where nothing else is left to do at that instant: after each one the loop gets turns
+/// until a whole turn has brought nothing. While commands are wanted, an undelivered delivery holds time; it is let go of
+/// in `wait`, in `expect` and when the input has ended. At a finite speed time flows always.
+///
+/// **What it costs.** Two or three turns a command. Work that moves time by itself, as a chunk does, isn't waited for.
+final class Conductor {
+  private enum State {
+    /// A command is wanted, or runs.
+    case open
+    /// The loop gets turns until nothing is left to do at this instant.
+    case settling
+    /// Until the timer fires.
+    case waiting
+    /// Until it is printed, or the timer fires.
+    case expecting(Expectation)
+    /// The input has ended: what is alive goes on to its end.
+    case finishing(guardedUntil: Instant)
+    /// The session has ended.
+    case over(ExitCode)
+  }
+
+  private struct Expectation {
+    let text: String
+    /// When it is too late.
+    let timer: OneShotTimer
+  }
+
+  /// More turns than that a command never waits for.
+  private static let patience = 64
+
+  private let session: SandboxSession
+  private let loop: EventLoop
+  private let guardTime: Duration
+  private let turns: Int?
+  private var scripts: [Script]
+  private var state = State.open
+  /// Holds time while it is there.
+  private var prompt: Delivery<Bool>?
+  /// What was printed since the last `expect`.
+  private var printed: [String] = []
+  private(set) var expectations = 0
+  /// Which settling is the last one, and how many ticks all of them took: those are no work of the session's.
+  private var settling = 0
+  private var ownTicks = 0
+
+  /// - Parameters:
+  ///   - guardTime: How long what is alive may go on when the input has ended.
+  ///   - turns: How many turns there are at most.
+  init(_ session: SandboxSession, _ script: Script, guardTime: Duration, turns: Int?) {
+    self.session = session
+    loop = session.loop
+    scripts = [script]
+    self.guardTime = guardTime
+    self.turns = turns
+  }
+
+  private var isTerminal: Bool { scripts.first?.isTerminal ?? false }
+
+  // MARK: The run
+
+  /// Turns the loop until the session has ended.
+  func run() throws -> ExitCode {
+    hold()
+    loop.nextTick { self.goOn() }
+    while true {
+      session.flush()
+      if try !loop.turn(waitingAtMost: timeLeft) { break }
+      if let turns, loop.statistics.turns >= turns { end(.success) }
+      if case .finishing(let deadline) = state { checkIdle(deadline) }
+    }
+    guard case .over(let code) = state else { return .success }
+    return code
+  }
+
+  private var timeLeft: Duration? {
+    guard case .finishing(let deadline) = state else { return nil }
+    return max(.zero, deadline - loop.now)
+  }
+
+  private func checkIdle(_ deadline: Instant) {
+    let statistics = loop.statistics
+    if statistics.keptFromIdleBy.isEmpty { return end(.success) }
+    // What is due at the very end still runs.
+    guard loop.now >= deadline, statistics.ticksQueued == 0, (loop.nextDeadline ?? .never) > deadline else { return }
+    session.tellAlive(after: guardTime)
+    end(.stillAlive)
+  }
+
+  /// Ends the session: the loop stops.
+  func end(_ code: ExitCode) {
+    if case .over = state { return }
+    state = .over(code)
+    prompt = nil
+    loop.stop()
+  }
+
+  // MARK: Commands
+
+  /// Runs commands until there is something to wait for.
+  private func goOn() {
+    state = .open
+    hold()
+    session.history.end(at: loop.now)
+    while case .open = state, let script = scripts.last {
+      do throws(Complaint) {
+        switch try script.next() {
+        case .command(let command):
+          try session.perform(command, line: script.line)
+          if case .open = state {
+            state = .settling
+            settle { self.goOn() }
+          }
+        case .later:
+          session.ask(isTerminal && scripts.count == 1)
+          return script.listen(on: loop) { self.goOn() }
+        case .ended:
+          finish(script)
+        }
+      } catch {
+        complain(error.message, .usage)
+      }
+    }
+  }
+
+  /// A script has ended: the one that loaded it goes on.
+  private func finish(_ script: Script) {
+    if let failure = script.failure {
+      return complain("\(script.name) can't be read: \(failure.reason)", .environment)
+    }
+    script.close()
+    guard scripts.count == 1 else {
+      scripts.removeLast()
+      return
+    }
+    guard !script.isTerminal else { return end(.success) }
+    state = .finishing(guardedUntil: loop.now + guardTime)
+    prompt = nil
+  }
+
+  /// Tells what is wrong. A script ends with that; somebody who types goes on.
+  func complain(_ message: String, _ code: ExitCode) {
+    guard let script = scripts.last else { return }
+    if script.isTerminal {
+      session.answer(message)
+      script.dropLine()
+      return
+    }
+    session.tell("\(script.name):\(script.line): \(message)")
+    guard isTerminal else { return end(code) }
+    while let script = scripts.last, !script.isTerminal {
+      script.close()
+      scripts.removeLast()
+    }
+  }
+
+  /// Puts a script in front of the one that runs.
+  func load(_ script: Script) throws(Complaint) {
+    guard scripts.count < 16 else {
+      throw Complaint("\(script.name) would be the 16th script inside a script: does one load itself?")
+    }
+    scripts.append(script)
+  }
+
+  // MARK: Time
+
+  private func hold() {
+    if prompt == nil { prompt = loop.expect { _ in } }
+  }
+
+  /// Lets the loop go on until nothing is left to do at this instant. A later settling takes an earlier one's place.
+  private func settle(_ done: @escaping () -> Void) {
+    hold()
+    settling += 1
+    let number = settling
+    let started = loop.now
+    var turnsLeft = Self.patience
+    var before: (Int, Int, Int)?
+    func look() {
+      ownTicks += 1
+      guard number == settling else { return }
+      let isInstant = loop.virtualTime?.speed == .infinity
+      // Jobs only start where the loop would wait, or in here.
+      if isInstant, session.hasJobs { loop.block(for: .zero) }
+      let statistics = loop.statistics
+      let now = (statistics.ticks - ownTicks, statistics.timersFired, statistics.arrivals)
+      let isWaiting = statistics.ticksQueued == 0 && (loop.nextDeadline ?? .never) > loop.now
+      let isQuiet = isWaiting && before.map { $0 == now } ?? false
+      if isQuiet || turnsLeft == 0 || (isInstant && loop.now > started) { return done() }
+      before = now
+      turnsLeft -= 1
+      loop.nextTick { look() }
+    }
+    loop.nextTick { look() }
+  }
+
+  /// Lets time pass before the next command.
+  func wait(for duration: Duration) {
+    state = .waiting
+    prompt = nil
+    loop.addTimer(after: duration) { self.goOn() }
+  }
+
+  // MARK: Expectations
+
+  /// Takes note of what was printed.
+  func note(_ text: String) {
+    printed.append(text)
+    // Whoever never expects anything must not fill the memory.
+    if printed.count > 20_000 { printed.removeFirst(10_000) }
+    guard case .expecting(let expectation) = state, text.contains(expectation.text) else { return }
+    expectation.timer.cancel()
+    meet(at: printed.count - 1)
+    state = .settling
+    settle { self.goOn() }
+  }
+
+  /// Goes on when the text has been printed, or complains when it is too late.
+  func expect(_ text: String, within limit: Duration) {
+    if let index = printed.firstIndex(where: { $0.contains(text) }) { return meet(at: index) }
+    let timer = loop.addTimer(after: limit) {
+      // What is due at the very end still counts.
+      self.settle { self.judge(text, limit) }
+    }
+    state = .expecting(Expectation(text: text, timer: timer))
+    prompt = nil
+  }
+
+  private func meet(at index: Int) {
+    expectations += 1
+    printed.removeFirst(index + 1)
+  }
+
+  private func judge(_ text: String, _ limit: Duration) {
+    guard case .expecting = state else { return }
+    let seen = printed.suffix(5).map { "\n  \($0)" }.joined()
+    let what = printed.isEmpty ? "nothing was printed" : printed.count > 5 ? "the last that was printed is:" : "printed was:"
+    complain("\"\(text)\" was expected within \(Seconds.text(limit)) s, but \(what)\(seen)", .checkFailed)
+    goOn()
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+
+/// What a session shows: what its loop tells, folded into lines, and the Swift that its commands stand for.
+// Unchecked is right: what workers touch is behind the lock or in the recorder, which has one of its own; the rest is
+// constant.
+final class Journal: @unchecked Sendable {
+  private struct Fold {
+    var log: PlainLog
+    var json = JSONLines()
+    var isShown = true
+  }
+
+  let options: Options
+  private let output: Output
+  private let style: Style
+  private let layout: LogLine.Layout
+  private let fold: Locked<Fold>
+  private var recorder = Recorder()
+
+  init(_ options: Options, _ output: Output, _ style: Style, on loop: EventLoop) {
+    self.options = options
+    self.output = output
+    self.style = style
+    layout = LogLine.Layout(showsTurns: options.isVerbose, showsPlaces: false)
+    fold = Locked(Fold(log: PlainLog(isVerbose: options.isVerbose)))
+    recorder = Recorder(turns: options.turns) { [unowned self] event in take(event) }
+    loop.observer = recorder
+  }
+
+  private func take(_ event: TraceEvent) {
+    fold.withLock { fold in
+      switch options.format {
+      case .jsonl:
+        output.print(fold.json.line(for: event))
+      case .text:
+        // Folded in any case: names and what is running depend on it.
+        let lines = fold.log.take(event)
+        guard fold.isShown, !options.isQuiet else { return }
+        for line in lines { output.print(line.text(layout, style)) }
+      }
+    }
+  }
+
+  /// Whether what happens is printed.
+  var showsLog: Bool {
+    get { fold.withLock { $0.isShown } }
+    set { fold.withLock { $0.isShown = newValue } }
+  }
+
+  /// What has happened so far.
+  var history: [TraceEvent] { recorder.history }
+
+  /// All of it has happened.
+  func finish() { recorder.finish() }
+
+  // MARK: Lines
+
+  /// Whether there is room for lines that are not the log.
+  private var isProse: Bool { options.format == .text && !options.isQuiet }
+
+  /// The first line.
+  func header(_ text: String) {
+    if isProse { output.print("# \(text)") }
+  }
+
+  /// The Swift that a command stands for.
+  func echo(_ lines: [String]) {
+    guard isProse else { return }
+    for line in lines { output.print(style.aside("   = \(line)")) }
+  }
+
+  /// An answer to what was asked.
+  func say(_ line: String) {
+    if options.format == .text { output.print(line.isEmpty ? "" : "   \(line)") }
+  }
+
+  /// A complaint to somebody who types.
+  func answer(_ message: String) { output.print(style.bad("   ! \(message)")) }
+
+  /// A complaint about a script.
+  func tell(_ message: String) { output.tell(message) }
+
+  /// How it ended, for whoever reads nothing else.
+  func verdict(_ text: String) {
+    if options.format == .text { output.print(text) }
+  }
+
+  func flush() { output.flush() }
+
+  // MARK: The prompt
+
+  /// Shows that a command is wanted.
+  func ask() { output.showPrompt("> ", erasing: style.isColored ? "\r\u{1B}[K" : "\n") }
+
+  /// A command has come.
+  func answered() { output.dropPrompt() }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+
+/// One session of the sandbox: a loop, the things that commands made on it, and what they print.
+///
+/// Commands run inside of the loop's callbacks, one at a time; ``Conductor`` says when.
+final class SandboxSession {
+  let loop: EventLoop
+  let journal: Journal
+  var things = Things()
+  var history = SandboxHistory()
+  /// The signals that are watched.
+  var signals: Set<Signal> = []
+  /// Whether the echoed program has its error type.
+  var hasDeclaredOops = false
+  /// The command that runs: what was made by it is told to come from here.
+  private(set) var line: UInt = 0
+  let file: StaticString = "script"
+  private var conductor: Conductor?
+
+  init(_ loop: EventLoop, _ journal: Journal) {
+    self.loop = loop
+    self.journal = journal
+  }
+
+  /// Runs a script to its end, and what is alive then.
+  func run(_ script: Script, guardTime: Duration, turns: Int?) throws -> ExitCode {
+    let conductor = Conductor(self, script, guardTime: guardTime, turns: turns)
+    self.conductor = conductor
+    // Things and the loop's closures hold the session; what was lost is told when they go.
+    defer {
+      self.conductor = nil
+      things = Things()
+    }
+    return try conductor.run()
+  }
+
+  var expectations: Int { conductor?.expectations ?? 0 }
+
+  /// Runs a command.
+  func perform(_ command: [Token], line: Int) throws(Complaint) {
+    self.line = UInt(line)
+    let word = try Word.find(command[0].text)
+    var arguments = Arguments(word, command.dropFirst())
+    try word.run(self, &arguments)
+  }
+
+  // MARK: What words do
+
+  /// What the program prints.
+  func log(_ text: String) {
+    EventLoop.note(LoopEvent(.log, label: text))
+    conductor?.note(text)
+  }
+
+  func echo(_ lines: String...) { journal.echo(lines) }
+  func echo(_ lines: [String]) { journal.echo(lines) }
+  func say(_ line: String) { journal.say(line) }
+  func flush() { journal.flush() }
+
+  func wait(for duration: Duration) { conductor?.wait(for: duration) }
+  func expect(_ text: String, within limit: Duration) { conductor?.expect(text, within: limit) }
+  func end(_ code: ExitCode) { conductor?.end(code) }
+
+  func load(_ path: String) throws(Complaint) {
+    do {
+      let descriptor = try Descriptors.open(path)
+      try conductor?.load(Script(name: path, descriptor: descriptor, isOurs: true))
+    } catch let error as SystemError {
+      throw Complaint("\(path) can't be read: \(error.reason)")
+    } catch let error as Complaint {
+      throw error
+    } catch {
+      throw Complaint("\(path): \(error)")
+    }
+  }
+
+  /// What happened so far, for Perfetto.
+  var trace: String {
+    var trace = ChromeTrace(title: "sandbox")
+    for event in journal.history { trace.take(event) }
+    return trace.text
+  }
+}
