@@ -125,6 +125,9 @@ def main():
                 fresh["reason"] = entry["reason"]
             kept["works"][work] = fresh
     if not arguments.update:
+        missing = [work for work in works if work not in kept["works"]]
+        if missing:
+            fail(f"no count is kept of {', '.join(missing)}: keep them by --update", 1)
         if grew:
             fail(f"{', '.join(grew)} grew by more than 10 %: make it cheaper, or keep the new count by "
                  "--update --reason \"why\"", 1)

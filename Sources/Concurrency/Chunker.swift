@@ -20,7 +20,7 @@ public final class Chunker: Deferrable {
     case time(Duration)
   }
 
-  private enum State {
+  @usableFromInline enum State {
     /// A tick is queued, or runs.
     case running
     /// No tick is queued, or the one that is does nothing.
@@ -29,26 +29,37 @@ public final class Chunker: Deferrable {
     case ended
   }
 
+  /// Does the next elements, at most so many and until the instant, for as long as the chunker goes on; whether the
+  /// sequence has ended. Made where the sequence's type is known, so that nothing about an element is generic here.
+  @usableFromInline typealias Slice = (_ chunker: Chunker, _ count: Int, _ end: Instant?) -> Bool
+
+  /// A struct, since a bare function type in an `Optional` is re-abstracted each time it is taken out.
+  private struct Work {
+    let run: Slice
+  }
+
   /// What makes it a ``Deferrable``.
   public var deferral: Deferral<Int, CancellationError>
-  /// How many elements are done.
-  public private(set) var done = 0
 
-  private let loop: EventLoop
+  /// How many elements are done; in the body, how many before this one.
+  public var done: Int { finished }
+
+  // Written for each element. Unchecked is right: plain values, set in one statement.
+  @exclusivity(unchecked) @usableFromInline var finished = 0
+  @exclusivity(unchecked) @usableFromInline var state = State.running
+
+  @usableFromInline let loop: EventLoop
   private let size: Size
-  private var state = State.running
   /// Whether a tick is queued: resuming before it has run must not queue another one.
   private var isQueued = false
-  /// Does at most so many elements, until the instant; returns how many, or `nil` besides if the sequence has ended.
-  private var work: ((_ count: Int, _ end: Instant?, _ isOver: () -> Bool) -> (done: Int, hasEnded: Bool))?
+  private var work: Work?
   private let members: LoopMembers
-  var memberIndex = 0
+  @usableFromInline var memberIndex = 0
   private let file: StaticString
   private let line: UInt
 
-  init<Elements: Sequence>(
-    _ loop: EventLoop, _ elements: Elements, _ size: Size, _ file: StaticString, _ line: UInt,
-    _ body: @escaping (Elements.Element) -> Void
+  @usableFromInline init(
+    _ loop: EventLoop, _ size: Size, _ file: StaticString, _ line: UInt, _ slice: @escaping Slice
   ) {
     self.loop = loop
     self.size = size
@@ -56,24 +67,16 @@ public final class Chunker: Deferrable {
     self.line = line
     deferral = Deferral(file: file, line: line)
     members = LoopMembers.of(loop)
-    var iterator = elements.makeIterator()
-    work = { count, end, isOver in
-      var done = 0
-      while done < count {
-        guard let element = iterator.next() else { return (done, true) }
-        body(element)
-        done += 1
-        if isOver() { break }
-        if let end, loop.now >= end { break }
-      }
-      return (done, false)
-    }
+    work = Work(run: slice)
     members.enter(self)
     watchForSettling()
     queue()
   }
 
   deinit { members.leave(at: memberIndex) }
+
+  /// Whether the next element may be done in this slice.
+  @usableFromInline var goesOn: Bool { state == .running && !loop.isStopping }
 
   /// Whether it is paused.
   public var isPaused: Bool { state == .paused }
@@ -112,10 +115,9 @@ public final class Chunker: Deferrable {
       case .elements(let count): (max(1, count), nil)
       case .time(let duration): loop.virtualTime == nil ? (.max, loop.now + duration) : (1, nil)
       }
-    let slice = work(count, end) { self.state != .running || self.loop.isStopping }
-    done += slice.done
+    let hasEnded = work.run(self, count, end)
     guard state != .ended else { return }
-    if slice.hasEnded {
+    if hasEnded {
       self.end()
       settleFromWithin(.succeeded(done))
     } else {
@@ -132,11 +134,11 @@ public final class Chunker: Deferrable {
 }
 
 extension Chunker: DeferralOwner {
-  func settledFromOutside() { end() }
+  @usableFromInline func settledFromOutside() { end() }
 }
 
 extension Chunker: LoopMember {
-  func loopIsClosing() {
+  @usableFromInline func loopIsClosing() {
     guard state != .ended else { return }
     endQuietly()
     end()
@@ -154,11 +156,22 @@ extension EventLoop {
   /// ```swift
   /// loop.chunk(files, .time(.milliseconds(5))) { index($0) }
   /// ```
-  @discardableResult
+  @discardableResult @inlinable
   public func chunk<Elements: Sequence>(
     _ elements: Elements, _ size: Chunker.Size, file: StaticString = #fileID, line: UInt = #line,
     _ body: @escaping (Elements.Element) -> Void
   ) -> Chunker {
-    Chunker(self, elements, size, file, line, body)
+    var iterator = elements.makeIterator()
+    return Chunker(self, size, file, line) { chunker, count, end in
+      var left = count
+      while left > 0, chunker.goesOn {
+        guard let element = iterator.next() else { return true }
+        body(element)
+        chunker.finished += 1
+        left -= 1
+        if let end, chunker.loop.now >= end { break }
+      }
+      return false
+    }
   }
 }

@@ -14,17 +14,23 @@
 ///
 /// In EventMachine this is `EM::DefaultDeferrable`.
 public final class DefaultDeferrable<Success, Failure: Error>: Deferrable {
-  /// Status and lines; for the extensions of ``Deferrable``.
   // Unchecked is right: no user code runs inside an access (`Deferrable+Delivery.swift`), so there is nothing to check.
-  @exclusivity(unchecked) public var deferral: Deferral<Success, Failure>
+  @exclusivity(unchecked) @usableFromInline var storage: Deferral<Success, Failure>
+
+  /// Status and lines; for the extensions of ``Deferrable``.
+  // Accessors by hand, since the compiler's own are not inlined everywhere.
+  public var deferral: Deferral<Success, Failure> {
+    @inlinable @inline(__always) _read { yield storage }
+    @inlinable @inline(__always) _modify { yield &storage }
+  }
 
   /// Makes one that is not settled. Leave out the arguments: they keep the place of the call, for reports.
   @inlinable public init(file: StaticString = #fileID, line: UInt = #line) {
-    deferral = Deferral(.unknown, .waiting, file, line)
+    storage = Deferral(.unknown, .waiting, file, line)
   }
 
   @inlinable init(settled status: DeferredStatus<Success, Failure>, _ file: StaticString, _ line: UInt) {
-    deferral = Deferral(status, .settled, file, line)
+    storage = Deferral(status, .settled, file, line)
   }
 
   /// One that has succeeded already: for a function that has its answer at hand.

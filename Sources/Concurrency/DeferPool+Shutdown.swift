@@ -31,23 +31,9 @@ extension DeferPool {
     var report = ShutdownReport()
     for work in closeCrew(shutdown) {
       report.dropped += 1
-      work.drop()
+      work.drop(with: CancellationError())
     }
     report.abandoned = waitForCrew(limit)
     return report
-  }
-}
-
-extension PoolWork {
-  /// Sends a cancellation home instead of an outcome.
-  func drop() {
-    pool.counts.queued.subtract(1, ordering: .relaxed)
-    cancel()
-    fail(with: CancellationError())
-    let isHome = handle.schedule { loop in
-      // Two ticks: the first may still run in this turn.
-      loop.nextTick { loop.nextTick { self.finish(on: loop) } }
-    }
-    if !isHome { pool.countEnd(discarded: true) }
   }
 }

@@ -105,7 +105,7 @@ public final class DeferPool: Sendable {
   // MARK: On a worker
 
   /// Whether the job that the calling thread performs was cancelled: for operations that can break off. False elsewhere.
-  public static var isCancelled: Bool { CurrentWork.value?.isCancelled.load(ordering: .relaxed) ?? false }
+  public static var isCancelled: Bool { CurrentWork.value?.isCancelled ?? false }
 
   /// Sleeps inside an operation, by its loop's time: on a virtual loop this parks the operation, and the loop goes on.
   ///
@@ -118,7 +118,7 @@ public final class DeferPool: Sendable {
     }
     if let guest = work.guest { return try guest.park(for: duration) }
     let cancelled = work.pool.sleepers.wait(for: duration) { _ in
-      work.isCancelled.load(ordering: .relaxed) ? true : nil
+      work.isCancelled ? true : nil
     }
     if cancelled == true { throw CancellationError() }
   }
@@ -131,8 +131,8 @@ public final class DeferPool: Sendable {
 
   // MARK: Work
 
-  /// Takes the work, or says why not.
-  func submit(_ work: PoolWork, from loop: EventLoop) -> Rejection? {
+  /// Takes the work, or fails it in a later turn.
+  @usableFromInline func accept(_ work: PoolWork, from loop: EventLoop) {
     // Counted first: a worker may take it before this returns.
     counts.outstanding.add(1, ordering: .relaxed)
     counts.queued.add(1, ordering: .relaxed)
@@ -142,8 +142,9 @@ public final class DeferPool: Sendable {
       } else {
         crew.submit(work, limit: queueLimit)
       }
-    if rejection != nil { counts.queued.subtract(1, ordering: .relaxed) }
-    return rejection
+    guard let rejection else { return }
+    counts.queued.subtract(1, ordering: .relaxed)
+    work.reject(with: rejection, on: loop)
   }
 
   /// An outcome was handed over, or nobody wanted it.

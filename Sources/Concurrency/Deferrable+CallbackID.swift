@@ -45,9 +45,9 @@ extension Deferrable {
   ///
   /// In EventMachine this is `cancel_callback` and `cancel_errback`.
   public func cancel(_ id: CallbackID) {
-    guard id.owner == ObjectIdentifier(self), let more = deferral.more else { return }
+    guard id.owner == ObjectIdentifier(self), let overflow = deferral.overflow else { return }
     // Released at the end, when nothing of the deferral is being accessed.
-    guard let entry = more.entries.remove(serial: id.serial) else { return }
-    noteCancelled(entry.kinds, more.origins.removeValue(forKey: id.serial))
+    guard let entry = overflow.entries.remove(serial: id.serial) else { return }
+    noteCancelled(entry.kinds, overflow.origins.removeValue(forKey: id.serial))
   }
 }

@@ -122,7 +122,7 @@ extension Deferrable {
       if deferral.isRunningWrongLine { turn() }
       guard let item = deferral.takeNext() else {
         let left = deferral.finish()
-        _ = consume left
+        withExtendedLifetime(left) {}
         return nil
       }
       if let frame = run(item) { return frame }
@@ -130,8 +130,8 @@ extension Deferrable {
   }
 
   @usableFromInline @inline(never) func turn() {
-    let left = deferral.turn()
-    _ = consume left
+    let emptied = deferral.turn()
+    withExtendedLifetime(emptied) {}
   }
 
   @inlinable @inline(__always) func run(_ item: consuming DeferralItem<Success, Failure>) -> DeferralFrame? {

@@ -128,5 +128,5 @@ extension DeferralEntry {
 }
 
 extension Deferral {
-  mutating func setLabel(_ name: String) { overflow().label = name }
+  mutating func setLabel(_ name: String) { makeOverflow().label = name }
 }

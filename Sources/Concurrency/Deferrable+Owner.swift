@@ -6,7 +6,7 @@
 /// A deferrable that wants to hear when somebody else settles it. It says so by
 /// ``Deferrable/watchForSettling()`` in its `init`, and settles itself by ``Deferrable/settleFromWithin(_:)`` or
 /// ``Deferrable/settleQuietly(_:)``.
-protocol DeferralOwner: AnyObject {
+@usableFromInline protocol DeferralOwner: AnyObject {
   /// It was settled by `succeed`, `fail`, `setDeferredStatus` or its timeout. Called once, inside that call: `status`
   /// tells the outcome already, and no entry has run.
   func settledFromOutside()
@@ -14,12 +14,12 @@ protocol DeferralOwner: AnyObject {
 
 extension Deferrable where Self: DeferralOwner {
   /// From now on ``DeferralOwner/settledFromOutside()`` is called, unless it settles itself first.
-  func watchForSettling() { deferral.flags.insert(.tellsOwner) }
+  @inlinable func watchForSettling() { deferral.flags.insert(.tellsOwner) }
 }
 
 extension Deferrable {
   /// Settles it as its owner, who is not told.
-  @discardableResult
+  @discardableResult @inlinable
   func settleFromWithin(_ status: DeferredStatus<Success, Failure>) -> Bool {
     deferral.flags.remove(.tellsOwner)
     return settle(status, quietly: false)
@@ -27,7 +27,7 @@ extension Deferrable {
 
   /// Settles it as its owner, who is not told; a failure counts as taken, here and in all that is derived from here. For
   /// its own `cancel()`.
-  @discardableResult
+  @discardableResult @inlinable
   func settleQuietly(_ status: DeferredStatus<Success, Failure>) -> Bool {
     deferral.flags.remove(.tellsOwner)
     return settle(status, quietly: true)

@@ -49,7 +49,7 @@ extension Deferral {
   /// Sets the timer of the timeout, and hands the old one out, for cancelling when the access is over.
   @usableFromInline mutating func exchangeTimer(_ timer: OneShotTimer?) -> OneShotTimer? {
     guard timer != nil || more != nil else { return nil }
-    let more = overflow()
+    let more = makeOverflow()
     let old = more.timer
     more.timer = timer
     return old

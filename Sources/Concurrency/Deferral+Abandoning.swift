@@ -57,16 +57,16 @@ extension Deferral {
     let first: DeferralEntry<Success, Failure>?
     let entries: DeferralEntryList<Success, Failure>?
 
-    init(_ first: consuming DeferralEntry<Success, Failure>?, _ more: DeferralOverflow<Success, Failure>?) {
+    init(_ first: consuming DeferralEntry<Success, Failure>?, _ extras: DeferralExtras?) {
       self.first = first
-      entries = more?.takeEntries()
+      entries = (extras as! DeferralOverflow<Success, Failure>?)?.takeEntries()
     }
   }
 
   @usableFromInline static func bury<Success, Failure: Error>(
-    _ first: consuming DeferralEntry<Success, Failure>?, _ more: DeferralOverflow<Success, Failure>?
+    _ first: consuming DeferralEntry<Success, Failure>?, _ extras: DeferralExtras?
   ) {
-    let remains = Remains(first, more)
+    let remains = Remains(first, extras)
     if let list = ThreadLocal.value as! List? {
       list.remains.append(remains)
       return

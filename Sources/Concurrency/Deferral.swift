@@ -28,12 +28,15 @@
   /// The first entry that is not an errback.
   ///
   /// Invariant: it was added before all in the overflow and, if it stands in both lines, before `second`.
-  @usableFromInline var first: DeferralEntry<Success, Failure>?
+  @usableFromInline var first: DeferralSlot<Success, Failure>
   /// The number that events know it by; 0 if nobody observed when it was made.
   @usableFromInline let id: UInt32
   /// The first errback. Invariant: it was added before all in the overflow.
-  @usableFromInline var second: DeferralErrback<Failure>?
-  @usableFromInline var more: DeferralOverflow<Success, Failure>?
+  // Taken by hand, not by `take()`: a bare function type is re-abstracted where it goes through generic code, at two
+  // allocations; in a struct of its own, its release would need metadata.
+  @usableFromInline var second: Optional<(Failure) -> Void>
+  /// Invariant: a `DeferralOverflow<Success, Failure>`.
+  @usableFromInline var more: Optional<DeferralExtras>
 
   /// An unknown status, with nobody waiting. Leave out the arguments: they keep the place of the call.
   @inlinable public init(file: StaticString = #fileID, line: UInt = #line) {
@@ -44,25 +47,27 @@
     _ status: DeferredStatus<Success, Failure>, _ state: DeferralState, _ file: StaticString, _ line: UInt
   ) {
     let id = EventLoop.newEventID()
+    var flags: DeferralFlags = id == 0 ? [] : .observed
+    if status.isFailed { flags.formUnion([.failed, .untaken]) }
     self.file = file
     self.line = UInt32(truncatingIfNeeded: line)
     self.id = UInt32(truncatingIfNeeded: id)
     self.state = state
-    flags = id == 0 ? [] : .observed
-    words = DeferralWords()
-    first = nil
+    self.flags = flags
+    words = DeferralWords(status)
+    first = DeferralSlot()
     second = nil
     more = nil
-    keep(status)
-    if flags.contains(.failed) { flags.insert(.untaken) }
   }
 
-  @inlinable deinit {
+  // Inlined into the owner's `deinit`, which else would have to look up this type's metadata to call it.
+  @inlinable @inline(__always) deinit {
     // The common one is settled, and its failure was taken: then it has no entries and nothing to report.
     let isClean = state == .settled && !flags.contains(.untaken)
     let hasDerived = isClean ? false : reportLoss()
     if state != .waiting { destroyOutcome() }
-    if hasDerived { DeferralBurial.bury(first, more) }
+    let entry = first.moved()
+    if hasDerived { DeferralBurial.bury(entry, more) }
   }
 }
 
@@ -75,15 +80,8 @@ extension Deferral {
 
   /// Keeps value or error; the one before must have been destroyed.
   @inlinable @inline(__always) mutating func keep(_ status: DeferredStatus<Success, Failure>) {
-    switch status {
-    case .unknown: break
-    case .succeeded(let value):
-      words = DeferralWords(value)
-      flags.remove(.failed)
-    case .failed(let error):
-      words = DeferralWords(error)
-      flags.insert(.failed)
-    }
+    words = DeferralWords(status)
+    if status.isFailed { flags.insert(.failed) } else { flags.remove(.failed) }
   }
 
   @inlinable @inline(__always) func destroyOutcome() {
@@ -130,18 +128,25 @@ extension Deferral {
   @inlinable static var tellsOwner: DeferralFlags { DeferralFlags(rawValue: 256) }
 }
 
-/// What few deferrables need: the entries beyond the first ones, a timeout, numbers, a label.
+/// What few deferrables need: a timeout, numbers, a label; and, in the class below, the entries beyond the first ones.
+// Two classes, since the release of a reference to a class that isn't generic needs no metadata.
 // Unchecked is right everywhere here: each access is one short statement of the deferral, and no user code runs in it.
-@usableFromInline final class DeferralOverflow<Success, Failure: Error> {
-  @exclusivity(unchecked) @usableFromInline var entries = DeferralEntryList<Success, Failure>()
+@usableFromInline class DeferralExtras {
   /// The number that the last entry got.
-  @exclusivity(unchecked) @usableFromInline var lastSerial: UInt32 = 0
-  @exclusivity(unchecked) @usableFromInline var timer: OneShotTimer?
-  @exclusivity(unchecked) @usableFromInline var label: String?
+  @exclusivity(unchecked) @usableFromInline final var lastSerial: UInt32 = 0
+  @exclusivity(unchecked) @usableFromInline final var timer: OneShotTimer?
+  @exclusivity(unchecked) @usableFromInline final var label: String?
   /// Where entries were registered, by their numbers, while somebody observes.
-  @exclusivity(unchecked) @usableFromInline var origins: [UInt32: DeferralOrigin] = [:]
+  @exclusivity(unchecked) @usableFromInline final var origins: [UInt32: DeferralOrigin] = [:]
 
-  @usableFromInline init() {}
+  @inlinable init() {}
+}
+
+/// The extras of a deferral of these types, with its further entries.
+@usableFromInline final class DeferralOverflow<Success, Failure: Error>: DeferralExtras {
+  @exclusivity(unchecked) @usableFromInline var entries = DeferralEntryList<Success, Failure>()
+
+  @inlinable override init() { super.init() }
 
   @usableFromInline func takeEntries() -> DeferralEntryList<Success, Failure> {
     var taken = DeferralEntryList<Success, Failure>()
@@ -179,8 +184,8 @@ extension Deferral {
       guard reopen(for: line) else { return .dropped }
       isDue = true
     }
-    if !isNumbered, line != .errbacks, first == nil, hasNoOverflow, line == .callbacks || second == nil {
-      first = consume entry
+    if !isNumbered, line != .errbacks, first.entry == nil, hasNoOverflow, line == .callbacks || second == nil {
+      first.entry = entry
       if line == .both { flags.insert(.firstIsForBoth) }
       return isDue ? .isDue(0) : .waits(0)
     }
@@ -193,23 +198,28 @@ extension Deferral {
     guard state != .settled, second == nil, hasNoOverflow else {
       return insert(.errback(run), .errbacks, isNumbered: false)
     }
-    second = DeferralErrback(run)
+    second = run
     return .waits(0)
   }
 
-  @inlinable var hasNoOverflow: Bool { more == nil || more?.entries.isEmpty == true }
+  @inlinable @inline(__always) var hasNoOverflow: Bool { more == nil || overflow?.entries.isEmpty == true }
+
+  /// The same extras as what they are. Unchecked is right: nothing else is ever stored there.
+  @inlinable @inline(__always) var overflow: DeferralOverflow<Success, Failure>? {
+    more.map { unsafeDowncast($0, to: DeferralOverflow<Success, Failure>.self) }
+  }
 
   @inlinable @inline(never) mutating func append(
     _ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine
   ) -> UInt32 {
-    let more = overflow()
+    let more = makeOverflow()
     more.lastSerial &+= 1
     more.entries.append(entry, line, serial: more.lastSerial)
     return more.lastSerial
   }
 
-  @inlinable mutating func overflow() -> DeferralOverflow<Success, Failure> {
-    if let more { return more }
+  @inlinable mutating func makeOverflow() -> DeferralOverflow<Success, Failure> {
+    if let overflow { return overflow }
     let new = DeferralOverflow<Success, Failure>()
     more = new
     return new
@@ -265,69 +275,77 @@ extension Deferral {
 
   /// Empties the running line and turns to the front of the other one. What was emptied is handed out, to be released
   /// when the access is over.
-  @usableFromInline mutating func turn() -> DeferralLeftovers<Success, Failure> {
-    var left = DeferralLeftovers<Success, Failure>()
+  @usableFromInline mutating func turn() -> [DeferralEntry<Success, Failure>] {
+    let line: DeferralLine = state == .runsCallbacks ? .callbacks : .errbacks
+    var emptied = overflow?.entries.removeAll(of: line) ?? []
     if state == .runsCallbacks {
-      if !flags.contains(.firstIsForBoth) { left.first = first.take() }
-      if let more { left.entries = more.entries.removeAll(of: .callbacks) }
+      if !flags.contains(.firstIsForBoth), let entry = first.entry.take() { emptied.insert(entry, at: 0) }
       state = .runsErrbacks
     } else {
-      left.second = second.take()
-      if let more { left.entries = more.entries.removeAll(of: .errbacks) }
+      if let errback = second { emptied.insert(.errback(errback), at: 0) }
+      second = nil
       state = .runsCallbacks
     }
-    return left
+    return emptied
   }
 
   /// Takes the next entry of the line that runs.
-  @inlinable mutating func takeNext() -> DeferralItem<Success, Failure>? {
+  @inlinable @inline(__always) mutating func takeNext() -> DeferralItem<Success, Failure>? {
     guard state == .runsCallbacks else { return takeNextOnFailure() }
-    if let entry = first.take() {
+    if let entry = first.entry.take() {
       flags.remove(.firstIsForBoth)
       return DeferralItem(entry, serial: 0)
     }
-    guard let more else { return nil }
-    return more.entries.takeNext(of: .callbacks)
+    guard let overflow else { return nil }
+    return overflow.entries.takeNext(of: .callbacks)
   }
 
   @inlinable mutating func takeNextOnFailure() -> DeferralItem<Success, Failure>? {
-    if flags.contains(.firstIsForBoth), let entry = first.take() {
+    if flags.contains(.firstIsForBoth), let entry = first.entry.take() {
       flags.subtract([.firstIsForBoth, .untaken])
       return DeferralItem(entry, serial: 0)
     }
-    if let errback = second.take() {
+    if let errback = second {
+      second = nil
       flags.remove(.untaken)
-      return DeferralItem(.errback(errback.run), serial: 0)
+      return DeferralItem(.errback(errback), serial: 0)
     }
-    guard let more, let item = more.entries.takeNext(of: .errbacks) else { return nil }
+    guard let overflow, let item = overflow.entries.takeNext(of: .errbacks) else { return nil }
     flags.remove(.untaken)
     return item
   }
 
   /// Closes an open one whose line has run, and hands out what is left in the other line, to be released when the
   /// access is over.
-  @inlinable mutating func finish() -> DeferralLeftovers<Success, Failure> {
+  @inlinable @inline(__always) mutating func finish() -> DeferralLeftovers<Success, Failure> {
     state = .settled
-    var left = DeferralLeftovers<Success, Failure>()
-    left.first = first.take()
-    left.second = second.take()
-    guard let more else { return left }
-    if more.label == nil { left.more = self.more.take() } else { left.entries = more.takeEntries() }
+    let left = DeferralLeftovers(first: first.entry, second: second, extras: more)
+    first.entry = nil
+    second = nil
+    if more != nil { more = extrasOfSettled() }
     return left
+  }
+
+  /// What a settled one keeps of its extras: a label, if it has one.
+  @usableFromInline func extrasOfSettled() -> DeferralExtras? {
+    guard let label = more?.label else { return nil }
+    let extras = DeferralOverflow<Success, Failure>()
+    extras.label = label
+    return extras
   }
 }
 
 /// What was taken out of a deferral, only to be released: a closure's release may run anything.
-@usableFromInline struct DeferralLeftovers<Success, Failure: Error>: ~Copyable {
-  @usableFromInline var first: DeferralEntry<Success, Failure>?
-  @usableFromInline var second: DeferralErrback<Failure>?
-  @usableFromInline var entries: DeferralEntryList<Success, Failure>?
-  @usableFromInline var more: DeferralOverflow<Success, Failure>?
+@usableFromInline struct DeferralLeftovers<Success, Failure: Error> {
+  @usableFromInline let first: DeferralEntry<Success, Failure>?
+  @usableFromInline let second: ((Failure) -> Void)?
+  @usableFromInline let extras: DeferralExtras?
 
-  @inlinable init() {
-    first = nil
-    second = nil
-    entries = nil
-    more = nil
+  @inlinable @inline(__always) init(
+    first: DeferralEntry<Success, Failure>?, second: ((Failure) -> Void)?, extras: DeferralExtras?
+  ) {
+    self.first = first
+    self.second = second
+    self.extras = extras
   }
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One thing that waits for a deferrable's status.
-///
-/// It can't be copied: an entry runs at most once, so it is moved from where it waits to where it runs, and no
-/// reference is counted on the way.
-@usableFromInline enum DeferralEntry<Success, Failure: Error>: ~Copyable {
+@usableFromInline enum DeferralEntry<Success, Failure: Error> {
   /// Stands in the line of callbacks.
   case callback((Success) -> Void)
   /// Stands in the line of errbacks.
@@ -27,7 +24,7 @@
 }
 
 /// An entry that was taken out of its line to be run, and its number among those of its deferrable; 0 if it has none.
-@usableFromInline struct DeferralItem<Success, Failure: Error>: ~Copyable {
+@usableFromInline struct DeferralItem<Success, Failure: Error> {
   @usableFromInline let entry: DeferralEntry<Success, Failure>
   @usableFromInline let serial: UInt32
 
@@ -37,11 +34,14 @@
   }
 }
 
-/// An errback alone: one word smaller than a ``DeferralEntry``, and there is one in each deferrable.
-@usableFromInline struct DeferralErrback<Failure: Error>: ~Copyable {
-  @usableFromInline let run: (Failure) -> Void
+/// A place for one entry, out of which the deferral's `deinit` can move it: it must release what is derived at a time of
+/// its own choosing.
+@usableFromInline struct DeferralSlot<Success, Failure: Error>: ~Copyable {
+  @usableFromInline var entry: DeferralEntry<Success, Failure>?
 
-  @inlinable init(_ run: @escaping (Failure) -> Void) { self.run = run }
+  @inlinable @inline(__always) init() { entry = nil }
+
+  @inlinable @inline(__always) consuming func moved() -> DeferralEntry<Success, Failure>? { entry }
 }
 
 /// What an entry of the derived kind is told: the outcome of its source, or that there won't be one.

@@ -3,21 +3,21 @@
 /// The entries of a deferrable beyond the first ones, in order of adding, and how far the running line has come.
 ///
 /// Both lines share one list, so that an entry of both can be taken only once: whoever walks for one line skips the
-/// entries of the other. Cells are unsafe storage because entries can't be copied, and because an array would count
-/// references for each of them. Unsafe is right: only this type touches the storage, and it is never accessed while an
+/// entries of the other. Cells are unsafe storage because an array would count references and look for other owners
+/// at each step. Unsafe is right: only this type touches the storage, and it is never accessed while an
 /// entry runs.
 ///
 /// Invariant: cells below `count` are initialised; `live` of them hold an entry; none before `cursor` holds an entry of
 /// the line that runs.
 @usableFromInline struct DeferralEntryList<Success, Failure: Error>: ~Copyable {
-  @usableFromInline struct Cell: ~Copyable {
+  @usableFromInline struct Cell {
     /// `nil` once it was taken.
     @usableFromInline var entry: DeferralEntry<Success, Failure>?
     @usableFromInline let serial: UInt32
     @usableFromInline let line: DeferralLine
 
     @inlinable init(_ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine, serial: UInt32) {
-      self.entry = consume entry
+      self.entry = entry
       self.line = line
       self.serial = serial
     }
@@ -81,12 +81,12 @@
   }
 
   /// Takes all entries that stand in `line` alone, for their release, and begins at the front again.
-  @usableFromInline mutating func removeAll(of line: DeferralLine) -> DeferralEntryList {
-    var removed = DeferralEntryList()
+  @usableFromInline mutating func removeAll(of line: DeferralLine) -> [DeferralEntry<Success, Failure>] {
+    var removed: [DeferralEntry<Success, Failure>] = []
     for index in 0..<count {
       guard let cells, cells[index].line == line, let entry = cells[index].entry.take() else { continue }
       live &-= 1
-      removed.append(entry, line, serial: cells[index].serial)
+      removed.append(entry)
     }
     cursor = 0
     return removed
@@ -96,8 +96,8 @@
   @usableFromInline var derived: [(DeferralMessage<Success, Failure>) -> DeferralFrame?] {
     var found: [(DeferralMessage<Success, Failure>) -> DeferralFrame?] = []
     guard let cells else { return found }
-    for index in 0..<count where cells[index].entry != nil {
-      if let hear = cells[index].hear { found.append(hear) }
+    for index in 0..<count {
+      if let hear = cells[index].entry?.hear { found.append(hear) }
     }
     return found
   }
@@ -138,16 +138,6 @@
     capacity = size
     count = moved
     cursor = newCursor
-  }
-}
-
-extension DeferralEntryList.Cell {
-  /// The closure of an entry of the derived kind.
-  @usableFromInline var hear: ((DeferralMessage<Success, Failure>) -> DeferralFrame?)? {
-    switch entry {
-    case .some(let entry): entry.hear
-    case .none: nil
-    }
   }
 }
 

@@ -19,7 +19,7 @@
   }
 
   /// Keeps `value`, until ``destroy(_:)``.
-  @inlinable @inline(__always) init<Value>(_ value: Value) {
+  @inlinable @inline(__always) init<Value>(keeping value: Value) {
     self.init()
     guard Self.fits(Value.self) else {
       first = Self.box(value)
@@ -27,6 +27,15 @@
     }
     withUnsafeMutablePointer(to: &self) { words in
       _ = UnsafeMutableRawPointer(words).initializeMemory(as: Value.self, to: value)
+    }
+  }
+
+  /// Keeps what a status tells, if it tells anything.
+  @inlinable @inline(__always) init<Success, Failure: Error>(_ status: DeferredStatus<Success, Failure>) {
+    switch status {
+    case .unknown: self.init()
+    case .succeeded(let value): self.init(keeping: value)
+    case .failed(let error): self.init(keeping: error)
     }
   }
 

@@ -2,27 +2,33 @@
 
 /// A deferred operation, seen from its loop: succeeds with what the operation returned, or fails with what it threw.
 ///
-/// ``EventLoop/defer(on:file:line:_:callback:errback:)-(_,_,_,()->Value,_,_)`` makes one. It never settles before that
-/// call returns; the loop keeps it until it has settled.
+/// `EventLoop.defer` makes one. It never settles before that call returns; the loop keeps it until it has settled.
+///
+/// ```swift
+/// let job = loop.defer { try slowQuery() }
+/// job.callback { rows in print(rows) }
+/// loop.addTimer(after: .seconds(5)) { job.cancel() }
+/// ```
 public final class DeferredJob<Value>: Deferrable {
   /// What makes it a ``Deferrable``.
   public var deferral: Deferral<Value, any Error>
   /// `nil` once it is settled or was taken out of its queue.
-  var work: JobWork<Value>?
-  private let members: LoopMembers
-  private let desk: JobDesk
-  var memberIndex = 0
-  private var wasCancelled = false
+  @exclusivity(unchecked) @usableFromInline var work: PoolWork?
+  @usableFromInline let members: LoopMembers
+  @usableFromInline let desk: JobDesk
+  @exclusivity(unchecked) @usableFromInline var memberIndex = 0
+  @exclusivity(unchecked) @usableFromInline var wasCancelled = false
 
-  init(_ loop: EventLoop, _ file: StaticString, _ line: UInt) {
+  @inlinable init(_ loop: EventLoop, _ file: StaticString, _ line: UInt) {
     deferral = Deferral(file: file, line: line)
     members = LoopMembers.of(loop)
     desk = JobDesk.of(loop)
     members.enter(self)
+    desk.enter()
     watchForSettling()
   }
 
-  deinit { members.leave(at: memberIndex) }
+  @inlinable deinit { members.leave(at: memberIndex) }
 
   /// Cancels the operation.
   ///
@@ -33,18 +39,19 @@ public final class DeferredJob<Value>: Deferrable {
     guard let work else { return }
     wasCancelled = true
     guard work.takeOut() else { return work.cancel() }
-    forget(work)
+    desk.leave()
+    detach(work)
     settleQuietly(.failed(CancellationError()))
   }
 
   /// The outcome has come home.
-  func end(with result: Result<Value, any Error>) {
+  @inlinable func end(with result: Result<Value, any Error>) {
     switch result {
     case .success(let value):
       settleFromWithin(.succeeded(value))
     case .failure(let error):
       // A cancelled one that answers so did what it was told: nobody needs to hear of it.
-      if error is CancellationError, wasCancelled {
+      if wasCancelled, error is CancellationError {
         settleQuietly(.failed(error))
       } else {
         settleFromWithin(.failed(error))
@@ -52,15 +59,9 @@ public final class DeferredJob<Value>: Deferrable {
     }
   }
 
-  /// Lets go of work that will never come home.
-  private func forget(_ work: JobWork<Value>) {
-    work.dropOperation()
-    detach(work)
-    desk.leave()
-  }
-
-  private func detach(_ work: JobWork<Value>) {
-    work.job = nil
+  /// The two halves let go of each other.
+  private func detach(_ work: PoolWork) {
+    unsafeDowncast(work, to: JobWork<Value>.self).job = nil
     self.work = nil
     work.cancel()
   }
@@ -68,16 +69,17 @@ public final class DeferredJob<Value>: Deferrable {
 
 extension DeferredJob: DeferralOwner {
   /// Its work is of no use any more.
-  func settledFromOutside() {
+  @usableFromInline func settledFromOutside() {
     guard let work else { return }
-    if work.takeOut() { forget(work) } else { detach(work) }
+    if work.takeOut() { desk.leave() }
+    detach(work)
   }
 }
 
 extension DeferredJob: LoopMember {
-  func loopIsClosing() {
+  @usableFromInline func loopIsClosing() {
     guard let work else { return }
-    if work.takeOut() { work.dropOperation() }
+    _ = work.takeOut()
     work.isCounted = false
     endQuietly()
     detach(work)

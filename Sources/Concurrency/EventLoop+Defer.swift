@@ -19,7 +19,7 @@ extension EventLoop {
   /// pool's queue is full, or the pool is shut down, the job fails with ``DeferPool/Rejection`` in a later turn.
   ///
   /// In EventMachine this is `EM.defer`.
-  @discardableResult
+  @discardableResult @inlinable
   public func `defer`<Value: Sendable>(
     on pool: DeferPool = .shared, file: StaticString = #fileID, line: UInt = #line,
     _ operation: @escaping @Sendable () throws -> Value, callback: ((Value) -> Void)? = nil,
@@ -29,7 +29,7 @@ extension EventLoop {
   }
 
   /// The same for results that are not `Sendable` and are moved to the loop.
-  @discardableResult
+  @discardableResult @inlinable
   @_disfavoredOverload
   public func `defer`<Value>(
     on pool: DeferPool = .shared, file: StaticString = #fileID, line: UInt = #line,
@@ -39,29 +39,23 @@ extension EventLoop {
     submit(to: pool, file, line, operation, callback, errback)
   }
 
-  private func submit<Value>(
+  @inlinable func submit<Value>(
     to pool: DeferPool, _ file: StaticString, _ line: UInt, _ operation: @escaping @Sendable () throws -> Value,
     _ callback: ((Value) -> Void)?, _ errback: ((any Error) -> Void)?
   ) -> DeferredJob<Value> {
     let job = DeferredJob<Value>(self, file, line)
     if let callback { job.callback(file: file, line: line, callback) }
     if let errback { job.errback(file: file, line: line, errback) }
-    let work = JobWork<Value>(handle, pool, file, line, operation)
-    work.job = job
+    let work = JobWork<Value>(handle, pool, file, line, job, operation)
     job.work = work
-    JobDesk.of(self).enter()
     Self.note(LoopEvent(.jobArm, id: work.id, file: file, line: line))
-    if let rejection = pool.submit(work, from: self) {
-      work.fail(with: rejection)
-      // Two ticks: the first may still run in this turn.
-      nextTick { self.nextTick { work.finish(on: self) } }
-    }
+    pool.accept(work, from: self)
     return job
   }
 }
 
 extension LoopEvent.Kind {
-  /// A job was handed to a pool.
+  /// A job was handed to a pool; `first` is the id that its status and its callbacks have, as a deferrable.
   public static let jobArm = Self("job", .arm, .jobs)
   /// A worker begins a job; the lane tells which.
   public static let jobBegin = Self("job", .begin, .jobs)

@@ -4,7 +4,7 @@
 ///
 /// A member enters the list when it is made and leaves it in its `deinit`, so the list holds no references: what lives
 /// is decided by who holds it, not by being a member.
-protocol LoopMember: AnyObject {
+@usableFromInline protocol LoopMember: AnyObject {
   /// Where it stands in the list; the list's alone to write.
   var memberIndex: Int { get set }
   /// The loop has run its stop hooks and is about to release all. Must call no user code.
@@ -12,14 +12,14 @@ protocol LoopMember: AnyObject {
 }
 
 /// The members of one loop.
-final class LoopMembers {
+@usableFromInline final class LoopMembers {
   // Unowned and unsafe is right: a member leaves in its deinit, on the loop's thread as everything of the loop's.
   private struct Entry {
     unowned(unsafe) var member: any LoopMember
   }
   private var entries: [Entry] = []
 
-  static func of(_ loop: EventLoop) -> LoopMembers {
+  @usableFromInline static func of(_ loop: EventLoop) -> LoopMembers {
     loop.local(LoopMembers.self) { loop in
       let members = LoopMembers()
       loop.whenClosing { members.close() }
@@ -27,12 +27,12 @@ final class LoopMembers {
     }
   }
 
-  func enter(_ member: any LoopMember) {
+  @usableFromInline func enter(_ member: any LoopMember) {
     member.memberIndex = entries.count
     entries.append(Entry(member: member))
   }
 
-  func leave(at index: Int) {
+  @usableFromInline func leave(at index: Int) {
     let last = entries.removeLast()
     guard index < entries.count else { return }
     entries[index] = last

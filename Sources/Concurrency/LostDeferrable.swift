@@ -111,21 +111,15 @@ extension Deferral {
 
   /// Whether callbacks, errbacks or completions wait.
   private var isAwaited: Bool {
-    if second != nil || more?.entries.holdsCalls == true { return true }
-    switch first {
-    case .some(let entry): return entry.hear == nil
-    case .none: return false
-    }
+    if second != nil || overflow?.entries.holdsCalls == true { return true }
+    guard let entry = first.entry else { return false }
+    return entry.hear == nil
   }
 
   /// What the waiting entries of the derived kind are called by.
   var derivedEntries: [(DeferralMessage<Success, Failure>) -> DeferralFrame?] {
-    var found = more?.entries.derived ?? []
-    switch first {
-    case .some(let entry):
-      if let hear = entry.hear { found.insert(hear, at: 0) }
-    case .none: break
-    }
+    var found = overflow?.entries.derived ?? []
+    if let hear = first.entry?.hear { found.insert(hear, at: 0) }
     return found
   }
 }

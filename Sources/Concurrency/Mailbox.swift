@@ -3,7 +3,7 @@
 /// The messages of a process, first in, first out: a ring of unsafe storage that a message moves into and out of.
 ///
 /// Invariant: the cells from `head` up to `tail` hold messages, all others nothing.
-@usableFromInline
+@frozen @usableFromInline
 struct Mailbox<Message>: ~Copyable {
   @usableFromInline var head = 0
   @usableFromInline var tail = 0
@@ -12,7 +12,7 @@ struct Mailbox<Message>: ~Copyable {
 
   @inlinable init() {}
 
-  deinit {
+  @inlinable deinit {
     guard let cells else { return }
     for index in head..<tail { (cells + (index & (capacity - 1))).deinitialize(count: 1) }
     cells.deallocate()

@@ -26,12 +26,17 @@ public final class PeriodicTimer {
     case catchUp
   }
 
+  /// A struct, since a bare function type in an `Optional` is re-abstracted each time it is taken out.
+  private struct Work {
+    let run: (PeriodicTimer) -> Void
+  }
+
   private let loop: EventLoop
   private let pace: Pace
   private let file: StaticString
   private let line: UInt
   /// Taken out while it runs, so that cancelling in the callback can't free what runs; `nil` once cancelled.
-  private var work: ((PeriodicTimer) -> Void)?
+  private var work: Work?
   private var timer: OneShotTimer?
   /// The deadline that fired last, or the start: what the grid is counted from.
   private var last: Instant
@@ -63,7 +68,7 @@ public final class PeriodicTimer {
     self.pace = pace
     self.file = file
     self.line = line
-    self.work = work
+    self.work = Work(run: work)
     storedInterval = max(.zero, interval)
     last = loop.now
     armed = last
@@ -140,7 +145,7 @@ public final class PeriodicTimer {
     isFiring = true
     EventLoop.note(
       LoopEvent(.periodicBegin, id: id, file: file, line: line, first: firings, second: skipped, label: name))
-    work(self)
+    work.run(self)
     EventLoop.note(LoopEvent(.periodicEnd, id: id, file: file, line: line, first: firings, label: name))
     isFiring = false
     guard !isEnded else { return }

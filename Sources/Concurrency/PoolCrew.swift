@@ -1,118 +1,216 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The threads of a pool that serve real loops, and the queue between.
+import Synchronization
+
+/// The threads of a pool that serve real loops, and the queue before them.
 ///
-/// Work that was cancelled stays in the queue, empty, until a worker passes it over: what it held is released at once.
+/// **Facts.** Waking a thread costs a system call and several microseconds until it runs; a trivial operation takes less.
+/// Woken for each job, twenty threads would spend their time on waking and on the queue's lock.
+///
+/// **The rule here.** At most one thread is on its way at any time: woken from the stack of parked ones, the last parked
+/// first, whose memory is still in the caches; or started, if none is parked and the limit allows. Whoever takes a job and
+/// sees more waiting sends for the next. A worker that finds nothing looks on for some microseconds before it parks, less
+/// the more often that was in vain.
+///
+/// **What it costs.** Many blocking jobs submitted at once get their threads one after the other, not all together.
 final class PoolCrew: Sendable {
+  /// One thread.
+  // Unchecked is right: `current` is touched under the crew's lock only.
+  final class Worker: @unchecked Sendable {
+    /// From 1: the lowest that was free.
+    let number: Int
+    /// Whether somebody has sent for it.
+    let isCalled = Locked(false)
+    fileprivate(set) var current: PoolWork?
+
+    init(number: Int) { self.number = number }
+  }
+
   fileprivate struct State {
     var queue = WorkQueue()
-    /// How many workers wait for work.
-    var idle = 0
-    /// Which numbers are taken by threads that live: workers are numbered from 1.
-    var numbers: Set<Int> = []
+    /// Those who sleep; the last one is called first.
+    var parked: [Worker] = []
+    /// Those who live.
+    var workers: [Worker] = []
+    /// Those who look for work without sleeping: they need no call.
+    var looking = 0
+    /// Whether one is on its way.
+    var isCalling = false
     var limit: Int
-    var running: [ObjectIdentifier: PoolWork] = [:]
     var shutdown: DeferPool.Shutdown?
     var hasEnded = false
   }
 
+  fileprivate enum Call {
+    case nobody
+    case parked(Worker)
+    case new(Worker)
+  }
+
   private let name: String
   private let state: Locked<State>
-  /// Rung when a worker ends or falls idle, for who shuts down.
-  private let quiet = Locked(())
+  /// How many jobs wait: what looking workers look at.
+  private let waiting = Atomic<Int>(0)
+  /// How long workers look on before they park, in loads.
+  private let patience = Atomic<Int>(1_000)
+  /// Rung when a worker has ended, for who shuts down.
+  private let endings = Locked(0)
 
   init(name: String, threads: Int) {
     self.name = name
     state = Locked(State(limit: threads))
   }
 
-  var threads: Int { state.withLock { $0.numbers.count } }
+  var threads: Int { state.withLock { $0.workers.count } }
   var shutdown: DeferPool.Shutdown? { state.withLock { $0.shutdown } }
 
   /// Queues work, and sees to it that a worker comes; or says why not.
   func submit(_ work: PoolWork, limit: Int?) -> DeferPool.Rejection? {
-    enum Next { case rejected(DeferPool.Rejection), wake, start(Int), nothing }
-    let next = state.withLock { state -> Next in
-      guard state.shutdown == nil else { return .rejected(.shutDown) }
-      if let limit, state.queue.count >= limit, state.idle == 0, state.numbers.count >= state.limit {
-        return .rejected(.queueFull)
-      }
+    var call = Call.nobody
+    let rejection = state.withLock { state -> DeferPool.Rejection? in
+      guard state.shutdown == nil else { return .shutDown }
+      if let limit, state.queue.count >= limit, !state.hasRoom { return .queueFull }
       state.queue.append(work)
-      if state.idle > 0 { return .wake }
-      return state.takeNumber().map { .start($0) } ?? .nothing
+      waiting.store(state.queue.count, ordering: .relaxed)
+      call = state.call()
+      return nil
     }
-    switch next {
-    case .rejected(let rejection): return rejection
-    case .wake: state.wakeOne()
-    case .start(let number): start(number)
-    case .nothing: break
-    }
-    return nil
+    send(call)
+    return rejection
   }
 
   func setLimit(_ limit: Int) {
-    var started: [Int] = []
+    var calls: [Call] = []
     state.withLock { state in
       state.limit = limit
-      while started.count < state.queue.count, let number = state.takeNumber() { started.append(number) }
+      if limit < state.workers.count {
+        calls = state.parked.map { .parked($0) }
+        state.parked = []
+      } else if state.queue.count > 0 {
+        calls = [state.call()]
+      }
     }
-    state.wakeAll()
-    for number in started { start(number) }
+    for call in calls { send(call) }
   }
 
   /// Lets the threads end when the queue is empty; the pool is gone.
-  func end() {
-    state.withLock { $0.hasEnded = true }
-    state.wakeAll()
+  func end() { callAll { $0.hasEnded = true } }
+
+  private func callAll(_ change: (inout State) -> Void) {
+    let parked = state.withLock { state -> [Worker] in
+      change(&state)
+      defer { state.parked = [] }
+      return state.parked
+    }
+    for worker in parked { send(.parked(worker)) }
   }
 
-  private func start(_ number: Int) {
-    do {
-      try SystemThread.start(name: "\(name)-\(number)") { self.serve(number) }
-    } catch {
-      // Others may live to serve the queue; if none does, whoever submits next tries again.
-      let isAlone = state.withLock { state -> Bool in
-        state.numbers.remove(number)
-        return state.numbers.isEmpty
+  private func send(_ call: Call) {
+    switch call {
+    case .nobody:
+      break
+    case .parked(let worker):
+      worker.isCalled.withLock { $0 = true }
+      worker.isCalled.wakeOne()
+    case .new(let worker):
+      do {
+        try SystemThread.start(name: "\(name)-\(worker.number)") { self.serve(worker) }
+      } catch {
+        failToStart(worker, error)
       }
-      guard isAlone, let work = state.withLock({ $0.queue.takeFirst() }) else { return }
-      work.fail(with: error)
-      work.send()
     }
   }
 
-  /// A worker's life.
-  private func serve(_ number: Int) {
-    while let work = next(number) {
-      work.performOnWorker(number)
-      state.withLock { state in
-        state.running[ObjectIdentifier(work)] = nil
-        return
-      }
-      quiet.wakeAll()
+  /// The system has no thread left. Those who live serve the queue; if none does, its jobs fail.
+  private func failToStart(_ worker: Worker, _ error: SystemError) {
+    var failed: [PoolWork] = []
+    state.withLock { state in
+      state.isCalling = false
+      state.workers.removeAll { $0 === worker }
+      guard state.workers.isEmpty else { return }
+      while let work = state.queue.takeFirst() { failed.append(work) }
+      waiting.store(0, ordering: .relaxed)
     }
-    quiet.wakeAll()
+    for work in failed { work.drop(with: error) }
+  }
+
+  // MARK: A worker's life
+
+  private func serve(_ worker: Worker) {
+    var isCalled = true
+    while let work = next(worker, &isCalled) { work.performOnWorker(worker.number) }
+    endings.withLock { $0 += 1 }
+    endings.wakeAll()
+  }
+
+  private enum Next {
+    case work(PoolWork)
+    case look
+    case park
+    case end
   }
 
   /// Waits for work; `nil` when the worker has to end.
-  private func next(_ number: Int) -> PoolWork? {
-    var isIdle = false
-    return state.wait { state -> PoolWork?? in
-      if isIdle { state.idle -= 1 }
-      isIdle = false
-      if state.numbers.count <= state.limit, let work = state.queue.takeFirst() {
-        state.running[ObjectIdentifier(work)] = work
-        return .some(work)
+  private func next(_ worker: Worker, _ isCalled: inout Bool) -> PoolWork? {
+    var hasLooked = false
+    var isLooking = false
+    while true {
+      var call = Call.nobody
+      // Released outside the lock: it may be the last to hold the pool, whose end takes the lock.
+      var finished: PoolWork?
+      let next = state.withLock { state -> Next in
+        if isCalled { state.isCalling = false }
+        if isLooking { state.looking -= 1 }
+        swap(&finished, &worker.current)
+        if state.workers.count <= state.limit, let work = state.queue.takeFirst() {
+          worker.current = work
+          waiting.store(state.queue.count, ordering: .relaxed)
+          if state.queue.count > 0 { call = state.call() }
+          return .work(work)
+        }
+        if state.workers.count > state.limit || state.hasEnded || state.shutdown != nil {
+          state.workers.removeAll { $0 === worker }
+          if state.queue.count > 0 { call = state.call() }
+          return .end
+        }
+        if hasLooked {
+          state.parked.append(worker)
+          return .park
+        }
+        state.looking += 1
+        return .look
       }
-      let isSurplus = state.numbers.count > state.limit
-      if isSurplus || state.hasEnded || state.shutdown != nil {
-        state.numbers.remove(number)
-        return .some(nil)
+      isCalled = false
+      isLooking = false
+      finished = nil
+      send(call)
+      switch next {
+      case .work(let work):
+        return work
+      case .end:
+        return nil
+      case .look:
+        look()
+        (isLooking, hasLooked) = (true, true)
+      case .park:
+        _ = worker.isCalled.wait { called -> Bool? in
+          guard called else { return nil }
+          called = false
+          return true
+        }
+        (isCalled, hasLooked) = (true, false)
       }
-      state.idle += 1
-      isIdle = true
-      return nil
-    } ?? nil
+    }
+  }
+
+  /// Looks for work without sleeping, and learns from the outcome how long that is worth it.
+  private func look() {
+    let patience = patience.load(ordering: .relaxed)
+    for _ in 0..<patience where waiting.load(ordering: .relaxed) > 0 {
+      self.patience.store(min(patience * 2, 20_000), ordering: .relaxed)
+      return
+    }
+    self.patience.store(max(patience / 2, 16), ordering: .relaxed)
   }
 
   // MARK: Shutting down
@@ -120,63 +218,42 @@ final class PoolCrew: Sendable {
   /// Refuses new work; returns what waited, if it is to be dropped, and cancels what runs then.
   func close(_ shutdown: DeferPool.Shutdown) -> [PoolWork] {
     var dropped: [PoolWork] = []
-    var cancelled: [PoolWork] = []
-    state.withLock { state in
+    var running: [PoolWork] = []
+    callAll { state in
       state.shutdown = shutdown
       guard shutdown == .cancel else { return }
       while let work = state.queue.takeFirst() { dropped.append(work) }
-      cancelled = Array(state.running.values)
+      waiting.store(0, ordering: .relaxed)
+      running = state.workers.compactMap { $0.current }
     }
-    state.wakeAll()
-    for work in cancelled { work.cancel() }
+    for work in running { work.cancel() }
     return dropped
   }
 
   /// Waits until all threads have ended, at most for `limit`; returns how many jobs run on.
   func waitUntilQuiet(for limit: Duration?) -> Int {
-    var isQuiet: Bool { state.withLock { $0.numbers.isEmpty } }
-    // Asked again every 10 ms besides: a worker rings after it has let go of the lock.
-    var waited = Duration.zero
-    while !isQuiet {
-      if let limit, waited >= limit { break }
-      let slice = min(Duration.milliseconds(10), limit.map { $0 - waited } ?? .milliseconds(10))
-      _ = quiet.wait(for: slice) { _ in isQuiet ? true : nil }
-      waited += slice
-    }
-    return state.withLock { $0.running.count }
+    func isQuiet(_: inout Int) -> Bool? { state.withLock { $0.workers.isEmpty } ? true : nil }
+    if let limit { _ = endings.wait(for: limit, isQuiet) } else { _ = endings.wait(isQuiet) }
+    return state.withLock { $0.workers.count { $0.current != nil } }
   }
 }
 
 extension PoolCrew.State {
-  /// The lowest free number, if there may be another thread.
-  fileprivate mutating func takeNumber() -> Int? {
-    guard numbers.count < limit else { return nil }
-    var number = 1
-    while numbers.contains(number) { number += 1 }
-    numbers.insert(number)
-    return number
-  }
-}
+  /// Whether a worker has nothing to do, or another one may be started.
+  fileprivate var hasRoom: Bool { !parked.isEmpty || looking > 0 || workers.count < limit }
 
-/// Work in the order of submission: two arrays, one to append to and one to take from.
-struct WorkQueue {
-  private var front: [PoolWork] = []
-  private var back: [PoolWork] = []
-  /// How many stand in it, those that were taken out meanwhile among them.
-  var count: Int { front.count + back.count }
-
-  mutating func append(_ work: PoolWork) { back.append(work) }
-
-  /// The first that nobody has taken out, taken.
-  mutating func takeFirst() -> PoolWork? {
-    while true {
-      if front.isEmpty {
-        guard !back.isEmpty else { return nil }
-        swap(&front, &back)
-        front.reverse()
-      }
-      let work = front.removeLast()
-      if work.take() { return work }
+  /// Whom to send for, if nobody is on the way.
+  fileprivate mutating func call() -> PoolCrew.Call {
+    guard !isCalling, looking == 0 else { return .nobody }
+    if let worker = parked.popLast() {
+      isCalling = true
+      return .parked(worker)
     }
+    guard workers.count < limit else { return .nobody }
+    isCalling = true
+    let numbers = Set(workers.map { $0.number })
+    let worker = PoolCrew.Worker(number: (1...).first { !numbers.contains($0) } ?? 1)
+    workers.append(worker)
+    return .new(worker)
   }
 }

@@ -19,14 +19,14 @@ public final class SpawnedProcess<each Argument> {
   public typealias Receive = (SpawnedProcess<repeat each Argument>, repeat each Argument) -> Void
 
   /// A struct around the closure, since a bare function type in generic storage is re-abstracted.
-  @usableFromInline struct Receiver {
+  @frozen @usableFromInline struct Receiver {
     @usableFromInline let body: Receive
     @inlinable init(_ body: @escaping Receive) { self.body = body }
   }
 
   /// All that changes, behind one `let` pointer: a class's stored `var` pays for an exclusivity check at each access,
   /// which is as much as a notification costs.
-  @usableFromInline struct State: ~Copyable {
+  @frozen @usableFromInline struct State: ~Copyable {
     /// Taken out while it runs; `nil` once cancelled.
     @usableFromInline var receiver: Receiver?
     @usableFromInline var mailbox = Mailbox<(repeat each Argument)>()
@@ -36,17 +36,23 @@ public final class SpawnedProcess<each Argument> {
   }
 
   @usableFromInline let loop: EventLoop
+  @usableFromInline let file: StaticString
+  @usableFromInline let line: UInt
   @usableFromInline let state: UnsafeMutablePointer<State>
   private let members: LoopMembers
-  var memberIndex = 0
+  @usableFromInline var memberIndex = 0
   /// 0 until the address was asked for.
   var addressNumber = 0
-  private let id = EventLoop.newEventID()
-  private var name: String?
+  @usableFromInline let id = EventLoop.newEventID()
+  @usableFromInline var name: String?
 
   /// Makes a process whose block gets the process itself first, to pass it on.
-  public init(on loop: EventLoop, _ receive: @escaping Receive) {
+  public init(
+    on loop: EventLoop, file: StaticString = #fileID, line: UInt = #line, _ receive: @escaping Receive
+  ) {
     self.loop = loop
+    self.file = file
+    self.line = line
     state = .allocate(capacity: 1)
     state.initialize(to: State(Receiver(receive)))
     members = LoopMembers.of(loop)
@@ -67,16 +73,16 @@ public final class SpawnedProcess<each Argument> {
     guard !state.pointee.isCancelled else { return }
     state.pointee.mailbox.append((repeat each arguments))
     // A closure over exactly one class reference needs no allocation.
-    loop.nextTick { self.receiveNext() }
+    loop.nextTick(file: file, line: line) { self.receiveNext() }
   }
 
-  @usableFromInline func receiveNext() {
+  @inlinable func receiveNext() {
     // Empty if the process was cancelled since.
     guard state.pointee.mailbox.count > 0, let receiver = state.pointee.receiver.take() else { return }
     let message = state.pointee.mailbox.takeFirst()
-    EventLoop.note(LoopEvent(.processBegin, id: id, first: queued, label: name))
+    EventLoop.note(LoopEvent(.processBegin, id: id, file: file, line: line, first: queued, label: name))
     receiver.body(self, repeat each message)
-    EventLoop.note(LoopEvent(.processEnd, id: id, first: queued, label: name))
+    EventLoop.note(LoopEvent(.processEnd, id: id, file: file, line: line, first: queued, label: name))
     // Not if it was replaced or cancelled meanwhile.
     if state.pointee.receiver == nil, !state.pointee.isCancelled { state.pointee.receiver = receiver }
   }
@@ -115,7 +121,7 @@ public final class SpawnedProcess<each Argument> {
   }
 
   /// How many messages wait.
-  public var queued: Int { state.pointee.mailbox.count }
+  @inlinable public var queued: Int { state.pointee.mailbox.count }
 
   /// Names the process for the observer.
   @discardableResult public func label(_ name: String) -> SpawnedProcess {
@@ -125,7 +131,7 @@ public final class SpawnedProcess<each Argument> {
 }
 
 extension SpawnedProcess: LoopMember {
-  func loopIsClosing() { dropMessages() }
+  @usableFromInline func loopIsClosing() { dropMessages() }
 }
 
 extension SpawnedProcess: CustomStringConvertible {
@@ -147,9 +153,9 @@ extension EventLoop {
   ///
   /// In EventMachine this is `EM.spawn`.
   public func spawn<each Argument>(
-    _ receive: @escaping (repeat each Argument) -> Void
+    file: StaticString = #fileID, line: UInt = #line, _ receive: @escaping (repeat each Argument) -> Void
   ) -> SpawnedProcess<repeat each Argument> {
-    SpawnedProcess<repeat each Argument>(on: self) { (_: SpawnedProcess, arguments: repeat each Argument) in
+    SpawnedProcess<repeat each Argument>(on: self, file: file, line: line) { (_: SpawnedProcess, arguments: repeat each Argument) in
       receive(repeat each arguments)
     }
   }

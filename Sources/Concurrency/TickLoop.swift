@@ -25,18 +25,24 @@ public final class TickLoop {
 
   private let loop: EventLoop
   private let body: () -> Next
+  private let file: StaticString
+  private let line: UInt
   private var stopHandlers: [() -> Void] = []
   /// Counts starts and stops: a tick of an earlier start does nothing.
   private var generation = 0
   private let members: LoopMembers
-  var memberIndex = 0
+  @usableFromInline var memberIndex = 0
 
   /// Whether it does not run.
   public private(set) var isStopped = true
 
   /// Makes a stopped one.
-  public init(on loop: EventLoop, _ body: @escaping () -> Next) {
+  public init(
+    on loop: EventLoop, file: StaticString = #fileID, line: UInt = #line, _ body: @escaping () -> Next
+  ) {
     self.loop = loop
+    self.file = file
+    self.line = line
     self.body = body
     members = LoopMembers.of(loop)
     members.enter(self)
@@ -73,7 +79,7 @@ public final class TickLoop {
 
   private func queue() {
     let started = generation
-    loop.nextTick { self.runOnce(started) }
+    loop.nextTick(file: file, line: line) { self.runOnce(started) }
   }
 
   private func runOnce(_ started: Int) {
@@ -88,7 +94,7 @@ public final class TickLoop {
 }
 
 extension TickLoop: LoopMember {
-  func loopIsClosing() {
+  @usableFromInline func loopIsClosing() {
     isStopped = true
     generation += 1
     stopHandlers = []
@@ -104,7 +110,9 @@ extension EventLoop {
   /// Runs `body` once in every turn, beginning with the next, until it answers `.stop`.
   ///
   /// In EventMachine this is `EM.tick_loop`.
-  @discardableResult public func tickLoop(_ body: @escaping () -> TickLoop.Next) -> TickLoop {
-    TickLoop(on: self, body).start()
+  @discardableResult public func tickLoop(
+    file: StaticString = #fileID, line: UInt = #line, _ body: @escaping () -> TickLoop.Next
+  ) -> TickLoop {
+    TickLoop(on: self, file: file, line: line, body).start()
   }
 }

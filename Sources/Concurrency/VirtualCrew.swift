@@ -38,15 +38,13 @@ final class VirtualCrew: @unchecked Sendable {
   /// Begins the next job, if there is one and a worker for it.
   private func startNext(on loop: EventLoop) -> Bool {
     if pool.shutdown == .cancel {
-      while let work = queue.takeFirst() { work.drop() }
+      while let work = queue.takeFirst() { work.drop(with: CancellationError()) }
     }
     guard queue.count > 0, let index = idleWorker, let work = queue.takeFirst() else { return false }
     do {
       if index == workers.count { workers.append(try VirtualWorker(number: index + 1, pool)) }
     } catch {
-      pool.counts.queued.subtract(1, ordering: .relaxed)
-      work.fail(with: error)
-      work.send()
+      work.drop(with: error)
       return true
     }
     loop.virtualTime?.begin { guest in

@@ -64,17 +64,18 @@ public struct LoopItself: Lesson {
       },
       Check("an idle loop makes no turns") {
         let busy = Set(trace.runs.map(\.begin.turn))
-        let idle = trace.events(.turnBegin).first { !busy.contains($0.turn) }
+        // In real time the kernel may wake a loop for nothing.
+        let idle = trace.events(.turnBegin).first { trace.isExact && !busy.contains($0.turn) }
         return idle.map { "nothing ran in turn \($0.turn)" }
       },
       Check("stop runs the hook and closes, then run returns") {
+        // A recording that ends before the run tells nothing of its end.
+        guard let end = trace.events(.loopEnd).first else { return nil }
         guard let stop = trace.events(.loopStop).first else { return "nobody called stop()" }
         guard let hook = trace.lines("closing").first, hook.event.sequence > stop.sequence,
           trace.subjects(hook.inside).last == "hook"
         else { return "the hook did not run while closing" }
-        guard let end = trace.events(.loopEnd).first, hook.event.sequence < end.sequence else {
-          return "run did not end after the hook"
-        }
+        guard hook.event.sequence < end.sequence else { return "run ended before the hook" }
         guard let returned = trace.lines("run has returned").first, returned.event.sequence > end.sequence else {
           return "the line after run did not come after its end"
         }

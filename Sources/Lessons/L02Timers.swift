@@ -57,8 +57,8 @@ public struct OneShotTimers: Lesson {
     return [
       Check("timers fire by deadline, equal ones in the order of arming") {
         let keys = fired.map { ($0.first, armed[$0.id]?.sequence ?? 0) }
-        let index = zip(keys, keys.dropFirst()).firstIndex { $0 > $1 }
-        return index.map { "the timer of line \(fired[$0 + 1].line) fired too late, or that before it too early" }
+        let index = keys.indices.dropFirst().first { keys[$0 - 1] > keys[$0] }
+        return index.map { "the timer of line \(fired[$0].line) came after that of line \(fired[$0 - 1].line)" }
       },
       Check("no timer fires early") {
         fired.first { $0.time.nanoseconds < $0.first }.map { "the timer of line \($0.line) fired at \($0.time)" }

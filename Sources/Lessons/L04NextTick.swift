@@ -61,21 +61,27 @@ public struct NextTick: Lesson {
       Check("a tick runs when the callback that queued it has returned") {
         for key in trace.presses("a") {
           let lines = trace.lines.filter { $0.event.sequence > key.begin.sequence && $0.text.count == 1 }
-          if lines.prefix(3).map(\.text) != ["A", "C", "B"] { return "A, B and C came in another order" }
+          let order = lines.prefix(3).map(\.text)
+          if !["A", "C", "B"].starts(with: order) { return "A, B and C came in another order" }
         }
         return nil
       },
       Check("a chain of ticks starves no timer: each beat is late by one link at most") {
+        let chains = trace.presses("h").count + trace.presses("i").count
         let late = trace.runs("timer").first {
-          $0.begin.time.nanoseconds - Int64($0.begin.first) > 1_000_000
+          trace.isExact && $0.begin.time.nanoseconds - Int64($0.begin.first) > 1_000_000 * Int64(chains)
         }
         return late.map { "the timer due at \(Instant(nanoseconds: Int64($0.begin.first))) fired at \($0.begin.time)" }
       },
       Check("another thread's work arrives on the loop, in step 4") {
         let wrong = trace.lines("hello").first { trace.subjects($0.inside) != ["arrival"] || $0.event.lane != 0 }
         if wrong != nil { return "it was logged elsewhere" }
-        let jobs = trace.events(.jobEnd).count
-        return trace.lines("hello").count == jobs ? nil : "\(jobs) threads said hello, and that is not what was heard"
+        let jobs = trace.events(.jobEnd)
+        let heard = trace.lines("hello").count
+        // What was sent in the last turn may not have been heard when the recording ended.
+        let last = trace.events.last?.turn ?? 0
+        let due = jobs.count { $0.turn + 1 < last }
+        return (due...jobs.count).contains(heard) ? nil : "\(jobs.count) threads said hello, \(heard) were heard"
       },
     ]
   }

@@ -26,14 +26,18 @@ public struct Trace: Sendable {
 
   /// All events, in order.
   public let events: [TraceEvent]
+  /// Whether times are exact, as they are where time jumps; else they are as exact as the machine, and checks go by order
+  /// alone.
+  public let isExact: Bool
   /// Every callback that ran on the loop, in order of their beginnings.
   public private(set) var runs: [Run] = []
   /// Every line that was logged, in order.
   public private(set) var lines: [Line] = []
 
   /// A trace of these events, which are in order of sequence.
-  public init(_ events: [TraceEvent]) {
+  public init(_ events: [TraceEvent], isExact: Bool = true) {
     self.events = events
+    self.isExact = isExact
     var open: [Int] = []
     for event in events where event.lane == 0 && !Self.frames.contains(event.subject) {
       switch event.phase {

@@ -13,6 +13,14 @@ final class Output: Sendable {
   private let buffer = Locked<[UInt8]>([])
   private let descriptor: CInt
 
+  /// What stands on the last line of a terminal while somebody is asked, and what takes it away.
+  private struct Prompt {
+    var text: [UInt8]
+    var erasing: [UInt8]
+    var isShown = false
+  }
+  private let prompt = Locked<Prompt?>(nil)
+
   /// Where ordinary lines go: 1, or 2 if standard output carries something else.
   init(to descriptor: CInt = 1) { self.descriptor = descriptor }
 
@@ -35,10 +43,19 @@ final class Output: Sendable {
     try? Descriptors.write(Array((line + "\n").utf8), to: 2)
   }
 
+  /// Asks: `text` stays on the last line, also when other lines come meanwhile. Those are preceded by `erasing`.
+  func showPrompt(_ text: String, erasing: String) {
+    prompt.withLock { $0 = Prompt(text: Array(text.utf8), erasing: Array(erasing.utf8)) }
+  }
+
+  /// The answer has come, and with it the end of the line.
+  func dropPrompt() { prompt.withLock { $0 = nil } }
+
   /// Writes what was gathered.
   func flush() {
     do {
       try buffer.withLock { buffer throws(SystemError) in
+        prompted(&buffer)
         guard !buffer.isEmpty else { return }
         let bytes = buffer
         buffer.removeAll(keepingCapacity: true)
@@ -46,6 +63,15 @@ final class Output: Sendable {
       }
     } catch {
       Self.end(error)
+    }
+  }
+
+  /// Puts the prompt behind what is about to be written, if it isn't there.
+  private func prompted(_ buffer: inout [UInt8]) {
+    prompt.withLock { prompt in
+      guard let shown = prompt, !(shown.isShown && buffer.isEmpty) else { return }
+      buffer = (shown.isShown ? shown.erasing : []) + buffer + shown.text
+      prompt?.isShown = true
     }
   }
 

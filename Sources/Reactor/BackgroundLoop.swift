@@ -62,7 +62,7 @@ extension EventLoop {
     _ configuration: Configuration = .init(), _ body: @escaping @Sendable (EventLoop) throws -> Void
   ) throws -> BackgroundLoop {
     let state = Locked(BackgroundLoop.State())
-    try SystemThread.start(name: configuration.name) {
+    try SystemThread.start(name: configuration.name, blocksSignals: false) {
       runInBackground(configuration, state, body)
     }
     // The handle first: a short run may have ended already.

@@ -33,7 +33,11 @@ public final class Delivery<Value: Sendable>: Sendable {
       ).exchanged
     else { return false }
     receiver.value = value
-    return handle.schedule { [receiver] loop in receiver.receive(on: loop) }
+    return arrive()
+  }
+
+  private func arrive() -> Bool {
+    handle.inbox.schedule({ [receiver] loop in receiver.receive(on: loop) }, receiver.registration)
   }
 
   deinit {
@@ -46,7 +50,7 @@ public final class Delivery<Value: Sendable>: Sendable {
     if handle.isOnLoop, let loop = EventLoop.current, loop.handle == handle {
       receiver.receive(on: loop)
     } else {
-      handle.schedule { [receiver] loop in receiver.receive(on: loop) }
+      _ = arrive()
     }
   }
 }
@@ -70,9 +74,14 @@ final class Receiver<Value: Sendable>: AnyReceiver, @unchecked Sendable {
 
   let state = Atomic<UInt8>(0)
   var value: Value?
+  /// Where it was expected, while somebody observes.
+  let registration: Registration?
   private var body: ((Value) -> Void)?
 
-  init(_ body: @escaping (Value) -> Void) { self.body = body }
+  init(_ registration: Registration?, _ body: @escaping (Value) -> Void) {
+    self.registration = registration
+    self.body = body
+  }
 
   func receive(on loop: EventLoop) {
     guard let body else { return }

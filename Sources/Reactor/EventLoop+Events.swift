@@ -9,11 +9,11 @@ extension EventLoop {
     set {
       hearer = newValue
       interest = newValue?.interest ?? []
-      isWatchedOver = newValue != nil || virtualPoller != nil
+      isWatchedOver = newValue != nil || virtualPoller != nil || !timerRegistrations.isEmpty
       inbox.observer = newValue
       if newValue == nil {
         runningIDs = []
-        tickRegistrations = []
+        tickRegistrations = [:]
       }
     }
   }

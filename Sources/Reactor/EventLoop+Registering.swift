@@ -19,7 +19,7 @@ extension EventLoop {
 
   private func noteTick(_ file: StaticString, _ line: UInt) {
     guard let registration = registration(.tickArm, file, line) else { return }
-    tickRegistrations.append((ticks.pointee.tail, registration))
+    tickRegistrations[ticks.pointee.tail] = registration
   }
 
   /// Runs `work` at once, whether the loop runs or not: where the caller is on the loop's thread already, which the
@@ -95,6 +95,8 @@ extension EventLoop {
 
   func labelTimer(_ slot: UInt32, _ name: String) {
     timerRegistrations[slot, default: Registration(id: 0, file: "", line: 0)].label = name
+    // The place's next timer must not inherit it: see that it goes when this one fires.
+    isWatchedOver = true
   }
 
   // MARK: Descriptors
@@ -141,6 +143,7 @@ extension EventLoop {
   func setInterest(_ interest: Interest, of place: Slab<WatchEntry>.Place) {
     let entry = watches[place]
     guard interest != entry.interest else { return }
+    inbox.checkFork()
     poller.modify(entry.descriptor, place.token, from: entry.interest, to: interest)
     watches[place].interest = interest
     if hearer != nil {
@@ -149,6 +152,7 @@ extension EventLoop {
   }
 
   func cancelWatch(_ place: Slab<WatchEntry>.Place) {
+    inbox.checkFork()
     // Kept until the end: its closure may be the one that runs, or the last to hold what is touched here.
     guard let entry = forget(place) else { return }
     if hearer != nil { tell(.watchCancel, entry.registration, first: Int(entry.descriptor)) }
@@ -157,7 +161,8 @@ extension EventLoop {
   @discardableResult private func forget(_ place: Slab<WatchEntry>.Place) -> WatchEntry? {
     guard let entry = watches.remove(place) else { return nil }
     watchPlaces[entry.descriptor] = nil
-    poller.remove(entry.descriptor, entry.interest)
+    // In a forked child the kernel's poller is the parent's: what is taken out of it there, is gone here.
+    if !inbox.isForked { poller.remove(entry.descriptor, entry.interest) }
     return entry
   }
 
@@ -230,8 +235,10 @@ extension EventLoop {
   ///
   /// `receive` may capture anything: it stays on the loop and is released there. The delivery is what crosses threads.
   /// Until the value has come, or the delivery was released, the loop isn't idle and virtual time stands still.
-  public func expect<Value: Sendable>(_ receive: @escaping (Value) -> Void) -> Delivery<Value> {
-    let receiver = Receiver(receive)
+  public func expect<Value: Sendable>(
+    file: StaticString = #fileID, line: UInt = #line, _ receive: @escaping (Value) -> Void
+  ) -> Delivery<Value> {
+    let receiver = Receiver(registration(.arrivalArm, file, line), receive)
     receivers.add(receiver)
     return Delivery(handle, receiver)
   }
@@ -252,7 +259,9 @@ extension EventLoop {
   /// The last one added runs first. One added while closing is released unrun.
   ///
   /// In EventMachine this is `EM.add_shutdown_hook`.
-  public func onStop(_ hook: @escaping () -> Void) { stopHooks.append(hook) }
+  public func onStop(file: StaticString = #fileID, line: UInt = #line, _ hook: @escaping () -> Void) {
+    stopHooks.append((hook, registration(.hookArm, file, line)))
+  }
 
   /// Calls `work` at every closing, after the stop hooks, in order of registering.
   ///

@@ -127,7 +127,7 @@ extension EventLoop {
       inbox.thread.store(outerThread, ordering: .relaxed)
       _ = CurrentLoop.exchange(outer)
       // Nobody waits now, so from here on every change rings: a host may wait for the poller's descriptor.
-      inbox.bell.listen(hasWork: !ticks.pointee.isEmpty || !endOfTurn.isEmpty)
+      inbox.bell.listen(hasWork: !ticks.pointee.isEmpty || !endOfTurn.isEmpty || poller.isAlwaysReady)
     }
     return try body()
   }
@@ -156,6 +156,7 @@ extension EventLoop {
   }
 
   private func requestStop(_ error: (any Error)?) {
+    inbox.checkFork()
     if let error, stopError == nil { stopError = error }
     if interest.contains(.steps) { tell(.loopStop) }
     switch phase {
@@ -181,7 +182,7 @@ extension EventLoop {
     if interest.contains(.steps) { tell(.closeBegin) }
     var hooks = stopHooks
     stopHooks = []
-    while let hook = hooks.popLast() { run(.hookBegin, .hookEnd, nil) { hook() } }
+    while let hook = hooks.popLast() { run(.hookBegin, .hookEnd, hook.registration) { hook.work() } }
     for closer in closers { closer() }
     inbox.virtualTime?.close()
     releaseAll()
@@ -201,15 +202,13 @@ extension EventLoop {
         && receivers.count == 0 && endOfTurn.isEmpty && stopHooks.isEmpty && inbox.isEmpty
     }
     ready.removeAll(keepingCapacity: true)
-    timerRegistrations.removeAll()
-    tickRegistrations.removeAll()
     while !isEmpty {
       ticksDropped += TickQueue.removeAll(of: ticks)
       var released: [() -> Void] = []
       timers.pointee.removeAll(into: &released)
       released.append(contentsOf: endOfTurn)
       endOfTurn = []
-      released.append(contentsOf: stopHooks)
+      released.append(contentsOf: stopHooks.map { $0.work })
       stopHooks = []
       released.removeAll()
       for place in watches.places { cancelWatch(place) }
@@ -218,5 +217,7 @@ extension EventLoop {
       var batch: [Inbox.Entry] = []
       inbox.takeAll(into: &batch)
     }
+    timerRegistrations.removeAll()
+    tickRegistrations.removeAll()
   }
 }

@@ -81,7 +81,7 @@ extension EventLoop {
   }
 
   private func countTurn(at now: Instant) throws {
-    turnsAtThisInstant = now == lastLook ? turnsAtThisInstant + 1 : 0
+    turnsAtThisInstant = now == lastLook ? turnsAtThisInstant + 1 : 1
     guard turnsAtThisInstant > turnsAtOneInstant, inbox.virtualTime?.isInfinite == true else { return }
     throw TurnLimitReached(instant: now, turns: turnsAtThisInstant)
   }
@@ -105,9 +105,9 @@ extension EventLoop {
         counters.timersFired += 1
         if isWatchedOver {
           let registration = timerRegistrations.removeValue(forKey: key.slot)
-          run(.timerBegin, .timerEnd, registration, first: Int(key.deadline)) { work() }
+          run(.timerBegin, .timerEnd, registration, first: Int(key.deadline)) { work.run() }
         } else {
-          work()
+          work.run()
         }
       }
     }
@@ -186,15 +186,10 @@ extension EventLoop {
     step(5) {
       let end = ticks.pointee.tail
       while ticks.pointee.head != end, !isStopRequested {
-        let registration = takeTickRegistration(ticks.pointee.head)
+        let registration = tickRegistrations.removeValue(forKey: ticks.pointee.head)
         run(.tickBegin, .tickEnd, registration) { TickQueue.runFirst(of: ticks) }
       }
     }
-  }
-
-  private func takeTickRegistration(_ number: Int) -> Registration? {
-    guard let first = tickRegistrations.first, first.number == number else { return nil }
-    return tickRegistrations.removeFirst().registration
   }
 
   /// Step 6: what asked to run at the turn's end.

@@ -100,7 +100,7 @@ public final class EventLoop {
   var signalsSeen: UInt64 = 0
   var receivers = ReceiverList()
   @exclusivity(unchecked) var endOfTurn: [() -> Void] = []
-  var stopHooks: [() -> Void] = []
+  var stopHooks: [(work: () -> Void, registration: Registration?)] = []
   var closers: [() -> Void] = []
   private var locals: [(type: ObjectIdentifier, state: AnyObject)] = []
 
@@ -127,7 +127,8 @@ public final class EventLoop {
   @exclusivity(unchecked) var hearer: (any LoopObserver)?
   var runningIDs: [UInt64] = []
   @exclusivity(unchecked) var timerRegistrations: [UInt32: Registration] = [:]
-  @exclusivity(unchecked) var tickRegistrations: [(number: Int, registration: Registration)] = []
+  /// By the number of the tick.
+  @exclusivity(unchecked) var tickRegistrations: [Int: Registration] = [:]
 
   /// Makes a loop.
   ///
@@ -154,6 +155,8 @@ public final class EventLoop {
     lastLook = poller.now
     isWatchedOver = virtualPoller != nil
     place = LoopTable.add(self)
+    // A host may wait for the poller's descriptor before the first turn.
+    inbox.bell.listen(hasWork: false)
   }
 
   /// Makes a loop that goes by virtual time, whatever `configuration.clock` says.
@@ -176,6 +179,7 @@ public final class EventLoop {
     observer = nil
     // A loop that was never stopped: its modules let go of what runs elsewhere.
     for closer in closers { closer() }
+    inbox.virtualTime?.close()
     releaseAll()
     inbox.bell.setWaker(nil)
     LoopTable.remove(place)

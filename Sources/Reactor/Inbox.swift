@@ -89,9 +89,11 @@ final class Inbox: @unchecked Sendable {
   /// Whether the calling thread runs the loop.
   var isOnLoop: Bool { thread.load(ordering: .relaxed) == SystemThread.current }
 
+  var isForked: Bool { forkGeneration != Fork.generation }
+
   @inline(__always) func checkFork() {
     precondition(
-      forkGeneration == Fork.generation,
+      !isForked,
       "a forked child used an event loop of its parent: make a new EventLoop in the child")
   }
 

@@ -190,7 +190,7 @@ extension LoopEvent.Kind {
   /// A signal's callback has run.
   public static let signalEnd = Self("signal", .end, .runs)
 
-  /// Work was scheduled from another thread.
+  /// Work was scheduled from another thread, or a delivery is expected.
   public static let arrivalArm = Self("arrival", .arm, .arming)
   /// Work that another thread scheduled, or a delivery, begins to run on the loop.
   public static let arrivalBegin = Self("arrival", .begin, .runs)
@@ -202,6 +202,8 @@ extension LoopEvent.Kind {
   /// It has run.
   public static let closingEnd = Self("closing", .end, .runs)
 
+  /// A stop hook was added.
+  public static let hookArm = Self("hook", .arm, .arming)
   /// A stop hook begins to run.
   public static let hookBegin = Self("hook", .begin, .runs)
   /// It has run.

@@ -37,9 +37,15 @@ struct Timers: ~Copyable {
     var slot: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: bits) } }
   }
 
+  /// A closure that moves, and so costs no reference counting. A struct, since a bare function type in an `Optional`
+  /// is re-abstracted each time it is taken out: an allocation, and a call more on the way.
+  struct Work: ~Copyable {
+    let run: () -> Void
+  }
+
   private struct Slot: ~Copyable {
     /// `nil` while the slot is free.
-    var work: (() -> Void)?
+    var work: Work?
     var deadline: Int64
     /// The order of the last arming or reset: a key is valid for firing only if it carries this one.
     var order: UInt32
@@ -80,7 +86,7 @@ struct Timers: ~Copyable {
     let index = takeSlot()
     let slot = slots + Int(index)
     let work = consume work
-    slot.pointee.work = work
+    slot.pointee.work = Work(run: work)
     slot.pointee.deadline = deadline
     count += 1
     schedule(index)
@@ -95,7 +101,7 @@ struct Timers: ~Copyable {
 
   /// Ends a pending timer and hands out its closure, to be released when the timers are no longer being accessed: what
   /// it captured may touch them.
-  @inline(__always) mutating func cancel(_ index: UInt32) -> (() -> Void)? {
+  @inline(__always) mutating func cancel(_ index: UInt32) -> Work? {
     let slot = slots + Int(index)
     if slot.pointee.hasKey { stale += 1 }
     let work = free(index)
@@ -146,7 +152,7 @@ struct Timers: ~Copyable {
     return UInt32(slotCount - 1)
   }
 
-  @inline(__always) private mutating func free(_ index: UInt32) -> (() -> Void)? {
+  @inline(__always) private mutating func free(_ index: UInt32) -> Work? {
     let slot = slots + Int(index)
     let work = slot.pointee.work.take()
     if slot.pointee.deadline != .max { finiteCount -= 1 }
@@ -202,7 +208,7 @@ struct Timers: ~Copyable {
 
   /// Ends the timer of a key that `takeDue` gave and hands out its closure; `nil` if it was cancelled or armed anew
   /// since.
-  @inline(__always) mutating func takeWork(of key: Key) -> (() -> Void)? {
+  @inline(__always) mutating func takeWork(of key: Key) -> Work? {
     let slot = slots + Int(key.slot)
     guard !slot.pointee.hasKey, slot.pointee.order == key.order, slot.pointee.work != nil,
       slot.pointee.deadline == key.deadline
@@ -213,7 +219,7 @@ struct Timers: ~Copyable {
   /// Ends all pending timers and moves their closures to `released`.
   mutating func removeAll(into released: inout [() -> Void]) {
     for index in 0..<slotCount where slots[index].work != nil {
-      if let work = free(UInt32(index)) { released.append(work) }
+      if let work = free(UInt32(index)) { released.append(work.run) }
     }
     heapCount = 0
     stale = 0

@@ -39,6 +39,8 @@ public final class VirtualTime: Sendable {
     var lent: ObjectIdentifier?
     var parkings = 0
     var isClosing = false
+    /// How often the loop has closed: what began before doesn't sleep after.
+    var closings = 0
     /// How often the speed was set: who waits by the old one counts anew.
     var changes = 0
     var starters: [@Sendable (EventLoop) -> Bool] = []
@@ -112,6 +114,7 @@ public final class VirtualTime: Sendable {
     let guest = Guest(self)
     state.withLock { state in
       state.running += 1
+      guest.closings = state.closings
       if state.speed == .infinity { state.lent = ObjectIdentifier(guest) }
     }
     go(guest)
@@ -182,7 +185,10 @@ public final class VirtualTime: Sendable {
       state.parked.sort { $0.order < $1.order }
     }
     while resumeOne() {}
-    state.withLock { $0.isClosing = false }
+    state.withLock { state in
+      state.isClosing = false
+      state.closings += 1
+    }
   }
 }
 
@@ -197,6 +203,7 @@ extension VirtualTime {
     fileprivate(set) var deadline = Instant.never
     fileprivate(set) var order = 0
     fileprivate(set) var isCancelled = false
+    fileprivate var closings = 0
 
     fileprivate init(_ time: VirtualTime) { self.time = time }
 
@@ -206,7 +213,7 @@ extension VirtualTime {
     /// closes.
     public func park(for duration: Duration) throws(CancellationError) {
       let parked = time.state.withLock { state -> Bool in
-        guard !isCancelled, !state.isClosing else { return false }
+        guard !isCancelled, !state.isClosing, closings == state.closings else { return false }
         deadline = state.reading(MonotonicClock.now) + max(.zero, duration)
         state.parkings += 1
         order = state.parkings
@@ -220,7 +227,7 @@ extension VirtualTime {
       time.state.wakeAll()
       time.bell.ring()
       while !sleepOnce() {}
-      let cancelled = time.state.withLock { isCancelled || $0.isClosing }
+      let cancelled = time.state.withLock { isCancelled || $0.isClosing || closings != $0.closings }
       if cancelled { throw CancellationError() }
     }
 

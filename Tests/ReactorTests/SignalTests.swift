@@ -8,10 +8,6 @@ import Testing
 
 private let number = Signal.user1.rawValue
 
-private func expectEqual<Value: Equatable>(_ found: Value, _ expected: Value) {
-  guard found == expected else { fatalError("found \(found), expected \(expected)") }
-}
-
 /// A loop with a watchdog.
 private func watchedLoop(_ poller: EventLoop.PollerKind) -> EventLoop {
   do {
@@ -25,11 +21,7 @@ private func watchedLoop(_ poller: EventLoop.PollerKind) -> EventLoop {
 }
 
 private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
-  do {
-    for poller in EventLoop.PollerKind.available { try body(poller) }
-  } catch {
-    fatalError("\(error)")
-  }
+  attempt { for poller in EventLoop.PollerKind.available { try body(poller) } }
 }
 
 @Suite struct `A signal` {
@@ -92,7 +84,7 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
         var count = 0
         let loop = watchedLoop(poller)
         loop.onSignal(.user1) { count += 1 }
-        for _ in 0..<100 { sendSignal(number) }
+        for _ in 0..<100 { raiseHere(number) }
         loop.addTimer(after: .milliseconds(5)) { loop.stop() }
         try loop.run()
         precondition((1...100).contains(count))
@@ -105,7 +97,7 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
   @Test func `A1-watch-5 is heard by two loops on two threads`() async {
     await #expect(processExitsWith: .success) {
       let heard = Locked(0)
-      do {
+      attempt {
         let loops = try (0..<2).map { _ in
           try EventLoop.inBackground { loop in
             loop.onSignal(.user1) {
@@ -116,8 +108,6 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
         }
         sendSignal(number)
         for loop in loops { try loop.join() }
-      } catch {
-        fatalError("\(error)")
       }
       expectEqual(heard.withLock { $0 }, 2)
     }
@@ -177,9 +167,9 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
     await #expect(processExitsWith: .signal(Signal.user1.rawValue)) {
       let loop = EventLoop.virtual()
       loop.onSignal(.user1) {}
-      sendSignal(number)
+      raiseHere(number)
       loop.stop()
-      sendSignal(number)
+      raiseHere(number)
     }
   }
 
@@ -189,7 +179,7 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
         var history: [String] = []
         let loop = watchedLoop(poller)
         loop.onSignal(.user1) { history.append("first") }
-        sendSignal(number)
+        raiseHere(number)
         loop.onSignal(.user1) { history.append("second") }
         loop.addTimer(after: .milliseconds(2)) { loop.stop() }
         try loop.run()
@@ -209,7 +199,7 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
           second?.cancel()
         }
         second = loop.onSignal(.user1) { history.append("second") }
-        sendSignal(number)
+        raiseHere(number)
         loop.addTimer(after: .milliseconds(2)) { loop.stop() }
         try loop.run()
         expectEqual(history, ["first"])
@@ -252,7 +242,7 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
         var history: [String] = []
         let loop = try EventLoop(EventLoop.Configuration(poller: poller))
         loop.onSignal(.user1) { history.append("told") }
-        sendSignal(number)
+        raiseHere(number)
         try loop.run(until: .idle)
         expectEqual(history, ["told"])
       }
@@ -266,17 +256,17 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
       loop.onSignal(.user1) { history.append("signal at \(loop.now)") }
       loop.addTimer(after: .seconds(1)) {
         history.append("timer")
-        sendSignal(number)
+        raiseHere(number)
       }
       loop.addTimer(after: .seconds(2)) { history.append("timer") }
-      do { try loop.run(until: .idle) } catch { fatalError("\(error)") }
+      attempt { try loop.run(until: .idle) }
       expectEqual(history, ["timer", "signal at 1.000000000 s", "timer"])
     }
   }
 
   @Test func `raised on a background loop's thread reaches the loop`() async {
     await #expect(processExitsWith: .success) {
-      do {
+      attempt {
         let heard = Locked(false)
         let background = try EventLoop.inBackground { loop in
           loop.addTimer(after: .seconds(60)) { fatalError("the signal was not told") }
@@ -288,8 +278,6 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
         }
         try background.join()
         expectEqual(heard.withLock { $0 }, true)
-      } catch {
-        fatalError("\(error)")
       }
     }
   }

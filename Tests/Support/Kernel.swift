@@ -129,7 +129,7 @@ public func openTemporaryFile() -> CInt {
 /// How many descriptors this process has open.
 public func openDescriptors() -> Int { (0..<CInt(4096)).count { isOpen($0) } }
 
-/// The descriptors that epoll, kqueue or poll(2) refuse to know: one that was closed.
+/// The number of a descriptor that was closed.
 public func closedDescriptor() -> CInt {
   let descriptor = dup(2)
   close(descriptor)
@@ -140,16 +140,26 @@ public func closedDescriptor() -> CInt {
 
 @_silgen_name("fork") private func cFork() -> CInt
 
-/// Runs `body` in a forked child, whose exit code is what it returns; returns that code, or the signal's negative number.
-/// Only in exit tests: the child has one thread.
-public func inForkedChild(_ body: () -> CInt) -> CInt {
+/// Forks: 0 in the child, its number in the parent. Only in exit tests: the child has one thread.
+public func forkHere() -> CInt {
   let child = cFork()
   guard child >= 0 else { fatalError("fork: errno \(errno)") }
-  if child == 0 { _exit(body()) }
+  return child
+}
+
+/// Waits for a child; its exit code, or the negative number of the signal that ended it.
+public func exitCode(of child: CInt) -> CInt {
   var status: CInt = 0
   while waitpid(child, &status, 0) == -1, errno == EINTR {}
   let signal = status & 0x7f
   return signal == 0 ? (status >> 8) & 0xff : -signal
+}
+
+/// Runs `body` in a forked child, whose exit code is what it returns; returns what `exitCode(of:)` does.
+public func inForkedChild(_ body: () -> CInt) -> CInt {
+  let child = forkHere()
+  if child == 0 { _exit(body()) }
+  return exitCode(of: child)
 }
 
 /// The processor time that this process has used.
@@ -186,7 +196,16 @@ public func exitNow(_ code: CInt) -> Never { _exit(code) }
 
 // MARK: Signals
 
-/// Sends this process a signal.
+/// Sends this thread a signal, which has been handled when this returns, also where the thread's maker blocked it.
+public func raiseHere(_ number: CInt) {
+  var set = sigset_t()
+  sigemptyset(&set)
+  sigaddset(&set, number)
+  pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  raise(number)
+}
+
+/// Sends this process a signal, which any of its threads may handle, a little later.
 public func sendSignal(_ number: CInt) { kill(getpid(), number) }
 
 /// Ignores the signal, as a program does that had another disposition before.

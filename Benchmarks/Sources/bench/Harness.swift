@@ -2,7 +2,9 @@
 
 import Concurrency
 
-/// What is measured. It may be begun and ended several times; it adds up.
+/// What is measured.
+///
+/// It may be begun and ended several times; it adds up.
 ///
 /// Unchecked: one thread at a time touches it, and the loop's inbox or a semaphore stands between them.
 final class Region: @unchecked Sendable {
@@ -24,7 +26,7 @@ final class Region: @unchecked Sendable {
   }
 }
 
-/// One run of a work, the warm-up or the measured one. It is used on the loop.
+/// One run of a work, the warm-up or the measured one.
 ///
 /// Unchecked: a work that has a second thread lets it read the constants, and touch the region as said there.
 final class Run: @unchecked Sendable {

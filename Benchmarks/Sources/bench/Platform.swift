@@ -33,7 +33,9 @@ func residentBytes() -> Int? {
   return fields[1].reduce(0) { $0 * 10 + Int($1) - 48 } * sysconf(CInt(_SC_PAGESIZE))
 }
 
-/// A semaphore between two threads. Unchecked: a semaphore is what threads share.
+/// A semaphore between two threads.
+///
+/// Unchecked: a semaphore is what threads share.
 final class Semaphore: @unchecked Sendable {
   #if canImport(Darwin)
   // Darwin has no unnamed semaphores.

@@ -74,7 +74,9 @@ private final class OwnPool {
   init(_ threads: Int) { pool = DeferPool(threads: threads, name: "bench") }
 }
 
-/// A counter that work scheduled by another thread captures. Unchecked: only the loop's thread touches it.
+/// A counter that work scheduled by another thread captures.
+///
+/// Unchecked: only the loop's thread touches it.
 private final class LoopCounter: @unchecked Sendable {
   var value = 0
 }

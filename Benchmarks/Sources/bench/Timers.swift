@@ -164,7 +164,9 @@ private final class Lateness {
   }
 }
 
-/// N periodic timers of 1 ms, for K seconds. `pace` is the name of a `PeriodicTimer.Pace`.
+/// N periodic timers of 1 ms, for K seconds.
+///
+/// `pace` is the name of a `PeriodicTimer.Pace`.
 func periodic(_ run: Run) {
   let loop = run.loop
   let ticks = Counter()

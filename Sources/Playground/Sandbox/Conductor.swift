@@ -34,6 +34,8 @@ final class Conductor {
     let timer: OneShotTimer
   }
 
+  /// Marks what is the playground's own and not the session's.
+  static let file: StaticString = "playground"
   /// More turns than that a command never waits for.
   private static let patience = 64
 
@@ -47,7 +49,6 @@ final class Conductor {
   private var prompt: Delivery<Bool>?
   /// What was printed since the last `expect`.
   private var printed: [String] = []
-  private(set) var expectations = 0
   /// Which settling is the last one, and how many ticks all of them took: those are no work of the session's.
   private var settling = 0
   private var ownTicks = 0
@@ -70,15 +71,14 @@ final class Conductor {
   /// Turns the loop until the session has ended.
   func run() throws -> ExitCode {
     hold()
-    loop.nextTick { self.goOn() }
+    loop.nextTick(file: Self.file) { self.goOn() }
     while true {
       session.flush()
-      if try !loop.turn(waitingAtMost: timeLeft) { break }
+      _ = try loop.turn(waitingAtMost: timeLeft)
       if let turns, loop.statistics.turns >= turns { end(.success) }
       if case .finishing(let deadline) = state { checkIdle(deadline) }
+      if case .over(let code) = state { return code }
     }
-    guard case .over(let code) = state else { return .success }
-    return code
   }
 
   private var timeLeft: Duration? {
@@ -91,8 +91,15 @@ final class Conductor {
     if statistics.keptFromIdleBy.isEmpty { return end(.success) }
     // What is due at the very end still runs.
     guard loop.now >= deadline, statistics.ticksQueued == 0, (loop.nextDeadline ?? .never) > deadline else { return }
-    session.tellAlive(after: guardTime)
+    session.journal.flush()
+    session.journal.tell(stillAlive)
     end(.stillAlive)
+  }
+
+  private var stillAlive: String {
+    let things = Things.table(session.things.alive).map { "\n  \($0)" }.joined()
+    return "playground: still alive \(Seconds.text(guardTime)) s after the end of the script:\(things)\n"
+      + "`stop` as the last command ends them; --for says how long to wait."
   }
 
   /// Ends the session: the loop stops.
@@ -114,14 +121,17 @@ final class Conductor {
       do throws(Complaint) {
         switch try script.next() {
         case .command(let command):
-          try session.perform(command, line: script.line)
+          try perform(command, of: script)
           if case .open = state {
             state = .settling
             settle { self.goOn() }
           }
         case .later:
-          session.ask(isTerminal && scripts.count == 1)
-          return script.listen(on: loop) { self.goOn() }
+          if script.isTerminal { session.journal.ask() }
+          return script.listen(on: loop) {
+            self.session.journal.answered()
+            self.goOn()
+          }
         case .ended:
           finish(script)
         }
@@ -129,6 +139,13 @@ final class Conductor {
         complain(error.message, .usage)
       }
     }
+  }
+
+  private func perform(_ command: [Token], of script: Script) throws(Complaint) {
+    let began = loop.now
+    let isOuter = scripts.count == 1
+    try session.perform(command, line: script.line)
+    if isOuter { session.history.add(command, at: began) }
   }
 
   /// A script has ended: the one that loaded it goes on.
@@ -150,11 +167,11 @@ final class Conductor {
   func complain(_ message: String, _ code: ExitCode) {
     guard let script = scripts.last else { return }
     if script.isTerminal {
-      session.answer(message)
+      session.journal.answer(message)
       script.dropLine()
       return
     }
-    session.tell("\(script.name):\(script.line): \(message)")
+    session.journal.tell("\(script.name):\(script.line): \(message)")
     guard isTerminal else { return end(code) }
     while let script = scripts.last, !script.isTerminal {
       script.close()
@@ -189,7 +206,7 @@ final class Conductor {
       guard number == settling else { return }
       let isInstant = loop.virtualTime?.speed == .infinity
       // Jobs only start where the loop would wait, or in here.
-      if isInstant, session.hasJobs { loop.block(for: .zero) }
+      if isInstant, session.hasJobs { loop.block(for: .zero, file: Self.file) }
       let statistics = loop.statistics
       let now = (statistics.ticks - ownTicks, statistics.timersFired, statistics.arrivals)
       let isWaiting = statistics.ticksQueued == 0 && (loop.nextDeadline ?? .never) > loop.now
@@ -197,16 +214,16 @@ final class Conductor {
       if isQuiet || turnsLeft == 0 || (isInstant && loop.now > started) { return done() }
       before = now
       turnsLeft -= 1
-      loop.nextTick { look() }
+      loop.nextTick(file: Self.file) { look() }
     }
-    loop.nextTick { look() }
+    loop.nextTick(file: Self.file) { look() }
   }
 
   /// Lets time pass before the next command.
   func wait(for duration: Duration) {
     state = .waiting
     prompt = nil
-    loop.addTimer(after: duration) { self.goOn() }
+    loop.addTimer(after: duration, file: Self.file) { self.goOn() }
   }
 
   // MARK: Expectations
@@ -226,7 +243,7 @@ final class Conductor {
   /// Goes on when the text has been printed, or complains when it is too late.
   func expect(_ text: String, within limit: Duration) {
     if let index = printed.firstIndex(where: { $0.contains(text) }) { return meet(at: index) }
-    let timer = loop.addTimer(after: limit) {
+    let timer = loop.addTimer(after: limit, file: Self.file) {
       // What is due at the very end still counts.
       self.settle { self.judge(text, limit) }
     }
@@ -235,7 +252,7 @@ final class Conductor {
   }
 
   private func meet(at index: Int) {
-    expectations += 1
+    session.expectations += 1
     printed.removeFirst(index + 1)
   }
 

@@ -26,7 +26,7 @@ final class Journal: @unchecked Sendable {
     self.style = style
     layout = LogLine.Layout(showsTurns: options.isVerbose, showsPlaces: false)
     fold = Locked(Fold(log: PlainLog(isVerbose: options.isVerbose)))
-    recorder = Recorder(turns: options.turns) { [unowned self] event in take(event) }
+    recorder = Recorder(turns: options.turns, atLastTurn: {}) { [unowned self] event in take(event) }
     loop.observer = recorder
   }
 

@@ -18,6 +18,8 @@ final class SandboxSession {
   /// The command that runs: what was made by it is told to come from here.
   private(set) var line: UInt = 0
   let file: StaticString = "script"
+  /// How many expectations were met.
+  var expectations = 0
   private var conductor: Conductor?
 
   init(_ loop: EventLoop, _ journal: Journal) {
@@ -36,8 +38,6 @@ final class SandboxSession {
     }
     return try conductor.run()
   }
-
-  var expectations: Int { conductor?.expectations ?? 0 }
 
   /// Runs a command.
   func perform(_ command: [Token], line: Int) throws(Complaint) {
@@ -64,17 +64,20 @@ final class SandboxSession {
   func expect(_ text: String, within limit: Duration) { conductor?.expect(text, within: limit) }
   func end(_ code: ExitCode) { conductor?.end(code) }
 
+  /// Lets a script run before the one that loads it goes on.
   func load(_ path: String) throws(Complaint) {
-    do {
-      let descriptor = try Descriptors.open(path)
-      try conductor?.load(Script(name: path, descriptor: descriptor, isOurs: true))
-    } catch let error as SystemError {
-      throw Complaint("\(path) can't be read: \(error.reason)")
-    } catch let error as Complaint {
-      throw error
+    let descriptor: CInt
+    do throws(SystemError) {
+      descriptor = try Descriptors.openToRead(path)
     } catch {
-      throw Complaint("\(path): \(error)")
+      throw Complaint("\(path) can't be read: \(error.reason)")
     }
+    try conductor?.load(Script(name: path, descriptor: descriptor, isOurs: true))
+  }
+
+  var showsLog: Bool {
+    get { journal.showsLog }
+    set { journal.showsLog = newValue }
   }
 
   /// What happened so far, for Perfetto.

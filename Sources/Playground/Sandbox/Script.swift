@@ -74,16 +74,15 @@ final class Script {
     }
     guard let descriptor else { return }
     do {
-      watch = try loop.watch(descriptor, for: .readable) { [unowned self] _ in
+      watch = try loop.watch(descriptor, for: .readable, file: Conductor.file) { [unowned self] _ in
         guard read(descriptor) else { return }
         watch?.interest = []
         arrived()
       }
-      watch?.label(name)
     } catch {
       // Closed, as by `<&-`: an input that has nothing.
       lines.end()
-      loop.nextTick { arrived() }
+      loop.nextTick(file: Conductor.file) { arrived() }
     }
   }
 

@@ -27,7 +27,7 @@ extension Descriptors {
   }
 
   /// Opens a file to read it. It gets closed by ``close(_:_:)``.
-  static func open(_ path: String) throws(SystemError) -> CInt {
+  static func openToRead(_ path: String) throws(SystemError) -> CInt {
     try SystemError.check("open", path) { openFile(path) }
   }
 }

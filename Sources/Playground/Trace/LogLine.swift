@@ -49,7 +49,11 @@ struct LogLine: Sendable, Equatable {
       case .aside: style.aside(line)
       }
     guard layout.showsPlaces, !place.isEmpty else { return painted }
-    return painted + String(repeating: " ", count: max(2, Self.placeColumn - line.count)) + style.aside(place)
+    let gap = max(2, Self.placeColumn - line.count)
+    // A long line keeps within 80 columns at the cost of the file's extension.
+    let isLong = line.count + gap + place.count > 80
+    let shown = isLong ? place.split(separator: ".swift").joined() : place
+    return painted + String(repeating: " ", count: gap) + style.aside(shown)
   }
 
   static func padded(_ text: String, to width: Int, onTheLeft: Bool = false) -> String {

@@ -32,6 +32,7 @@ struct PlainLog {
   private var running: [Run] = []
   private var waitBegan = Instant.zero
   private var hasEnded = false
+  private var isClosing = false
 
   init(isVerbose: Bool = false) { self.isVerbose = isVerbose }
 
@@ -55,7 +56,10 @@ struct PlainLog {
     case "stop":
       return running.contains { $0.isShown } ? made(event, "stop") : nil
     case "step" where event.first == 1: return wait(event)
-    case "turn", "step", "close", "lost": return nil
+    case "close":
+      isClosing = event.phase == .begin
+      return nil
+    case "turn", "step", "lost": return nil
     case "log": return logged(event)
     case "job": return job(event)
     case "status":
@@ -73,7 +77,8 @@ struct PlainLog {
     case .arm: return armed(event)
     case .cancel:
       let name = names.name(of: event)
-      return event.isInternal || event.id == 0 ? nil : made(event, "cancel", name)
+      // What closing cancels is no news.
+      return event.isInternal || event.id == 0 || isClosing ? nil : made(event, "cancel", name)
     case .move:
       let name = names.name(of: event)
       guard !event.isInternal, event.subject == "timer" else { return nil }
@@ -88,14 +93,15 @@ struct PlainLog {
       return made(event, "log", "", event.label ?? "")
     }
     let run = running[index]
-    running[index].hasLogged = true
     running[index].remark = ""
+    // What it runs in needs no line of its own then.
+    for index in running.indices { running[index].hasLogged = true }
     return made(event, run.kind, run.name, (event.label ?? "") + run.remark)
   }
 
   private mutating func begin(_ event: TraceEvent) -> LogLine? {
     var run = Run(
-      id: event.id, isShown: !event.isInternal, kind: Self.word(for: event.subject), name: names.name(of: event),
+      id: event.id, isShown: !event.isInternal && event.subject != "closing", kind: Self.word(for: event.subject), name: names.name(of: event),
       remark: "")
     switch event.subject {
     case "timer":

@@ -39,6 +39,7 @@ final class EpollPoller: KernelPoller {
 
   var kind: EventLoop.PollerKind { Self.kind }
   var descriptor: CInt? { epoll }
+  var isAlwaysReady: Bool { alwaysReady.values.contains { !$0.interest.isEmpty } }
 
   func add(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) throws(SystemError) {
     do {
@@ -73,7 +74,7 @@ final class EpollPoller: KernelPoller {
   }
 
   func wait(until deadline: Instant?, into ready: inout [ReadyEvent]) throws(SystemError) {
-    let deadline = alwaysReady.values.contains { !$0.interest.isEmpty } ? .past : deadline
+    let deadline = isAlwaysReady ? .past : deadline
     let count = try waitOnce(until: deadline)
     for index in 0..<Int(count) {
       let token = creactor_epoll_token(events + index)

@@ -33,6 +33,7 @@ final class KqueuePoller: KernelPoller {
 
   var kind: EventLoop.PollerKind { Self.kind }
   var descriptor: CInt? { queue }
+  var isAlwaysReady: Bool { alwaysReady.values.contains { !$0.interest.isEmpty } }
 
   func add(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) throws(SystemError) {
     guard isOpen(descriptor) else {
@@ -73,7 +74,7 @@ final class KqueuePoller: KernelPoller {
   }
 
   func wait(until deadline: Instant?, into ready: inout [ReadyEvent]) throws(SystemError) {
-    let deadline = alwaysReady.values.contains { !$0.interest.isEmpty } ? .past : deadline
+    let deadline = isAlwaysReady ? .past : deadline
     let count = try waitOnce(until: deadline)
     for index in 0..<Int(count) {
       let event = events[index]

@@ -28,6 +28,7 @@ final class PollPoller: KernelPoller {
 
   var kind: EventLoop.PollerKind { Self.kind }
   var descriptor: CInt? { nil }
+  var isAlwaysReady: Bool { false }
 
   func add(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) throws(SystemError) {
     guard isOpen(descriptor) else {

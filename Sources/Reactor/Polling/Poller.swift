@@ -23,6 +23,8 @@ protocol Poller: AnyObject {
   func waker() throws(SystemError) -> Waker
   /// The descriptor that is readable when a wait would return, if there is one.
   var descriptor: CInt? { get }
+  /// Whether a descriptor is watched that is ready without the kernel's telling, so that no wait ever waits.
+  var isAlwaysReady: Bool { get }
   /// What really waits, for statistics and tests.
   var kind: EventLoop.PollerKind? { get }
 }
@@ -42,6 +44,7 @@ struct ReadyEvent {
 protocol KernelPoller: AnyObject {
   var kind: EventLoop.PollerKind { get }
   var descriptor: CInt? { get }
+  var isAlwaysReady: Bool { get }
   var waker: Waker { get }
   func add(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) throws(SystemError)
   func modify(_ descriptor: CInt, _ token: UInt64, from old: Interest, to new: Interest)
@@ -66,6 +69,7 @@ final class SystemPoller: Poller {
   var now: Instant { MonotonicClock.now }
   var descriptor: CInt? { kernel.descriptor }
   var kind: EventLoop.PollerKind? { kernel.kind }
+  var isAlwaysReady: Bool { kernel.isAlwaysReady }
   func waker() -> Waker { kernel.waker }
 
   func wait(until deadline: Instant?, limit: Duration?, for loop: EventLoop, into ready: inout [ReadyEvent])

@@ -21,6 +21,7 @@ final class VirtualPoller: Poller {
   var now: Instant { Instant(nanoseconds: time.look.load(ordering: .relaxed)) }
   var descriptor: CInt? { kernel?.descriptor }
   var kind: EventLoop.PollerKind? { kernel?.kind }
+  var isAlwaysReady: Bool { kernel?.isAlwaysReady ?? false }
 
   func waker() throws(SystemError) -> Waker { try makeKernel().waker() }
 
@@ -31,14 +32,14 @@ final class VirtualPoller: Poller {
     let started = (virtual: now, machine: MonotonicClock.now)
     let end = limit.map { started.virtual + $0 }
     while true {
+      // Before all that is looked at here: what changes after it ends the sleep.
+      bell.clear()
       if !time.isInfinite {
         while time.startOne(on: loop) {}
         time.publish()
       }
       if !ready.isEmpty || !loop.inbox.isEmpty || loop.hasSignals { return }
       if let deadline, deadline <= now { return }
-      bell.clear()
-      guard loop.inbox.isEmpty else { return }
 
       let isLimitReached: Bool
       if time.isInfinite {
@@ -81,6 +82,7 @@ final class VirtualPoller: Poller {
 
   /// Moves time inside a callback: queued operations start, parked ones go on when their time comes, timers wait.
   func block(for duration: Duration, on loop: EventLoop) {
+    if !time.isInfinite { time.publish() }
     let end = now + max(.zero, duration)
     while true {
       guard time.isInfinite else {
@@ -109,6 +111,8 @@ final class VirtualPoller: Poller {
     let kernel = try SystemPoller(requested)
     bell.setWaker(kernel.waker())
     self.kernel = kernel
+    // Whoever rang until now found nothing to ring.
+    if bell.isPending { kernel.waker().ring() }
     return kernel
   }
 

@@ -172,8 +172,15 @@ extension Signal {
     rawValue > 0 && rawValue <= CInt(SignalTable.highest) && !Self.unwatchable.contains(rawValue)
   }
 
-  /// Sends the signal to this process, as `raise` does: to the calling thread.
-  public func raise() { _ = sendToThisThread(rawValue) }
+  /// Sends the signal to this process: to the calling thread, so that it has come when this returns.
+  ///
+  /// Where that thread blocks it, as a background loop's does, it goes to any other one, and comes a little later.
+  public func raise() { send(rawValue) }
 }
 
-private func sendToThisThread(_ signal: CInt) -> CInt { raise(signal) }
+private func send(_ signal: CInt) {
+  var blocked = sigset_t()
+  pthread_sigmask(SIG_BLOCK, nil, &blocked)
+  // Sent to a thread that blocks it, it would wait there for ever.
+  if sigismember(&blocked, signal) == 1 { kill(getpid(), signal) } else { raise(signal) }
+}

@@ -14,14 +14,16 @@ import Glibc
 public enum SystemThread {
   /// Starts a thread that runs `body` and ends, and that nobody joins.
   ///
-  /// Signals are blocked on it, so that they are handled on threads that the program made itself.
+  /// Unless told otherwise, signals are handled on other threads, so that no blocking call of the body is interrupted; those
+  /// that a fault raises are never blocked.
   ///
   /// - Parameters:
   ///   - name: What debuggers show, cut to 15 bytes.
   ///   - stackSize: In bytes; `nil` takes the system's default.
+  ///   - blocksSignals: Whether signals sent to the process pass this thread by.
   ///   - body: What runs on it.
   public static func start(
-    name: String, stackSize: Int? = nil, _ body: @escaping @Sendable () -> Void
+    name: String, stackSize: Int? = nil, blocksSignals: Bool = true, _ body: @escaping @Sendable () -> Void
   ) throws(SystemError) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -30,10 +32,11 @@ public enum SystemThread {
     if let stackSize { pthread_attr_setstacksize(&attributes, stackSize) }
     let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
     // A thread inherits its maker's mask: block all around the call, so that no signal slips in before the body.
-    var all = sigset_t()
+    var blocked = sigset_t()
     var old = sigset_t()
-    sigfillset(&all)
-    pthread_sigmask(SIG_SETMASK, &all, &old)
+    if blocksSignals { sigfillset(&blocked) } else { sigemptyset(&blocked) }
+    for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS] { sigdelset(&blocked, fault) }
+    pthread_sigmask(blocksSignals ? SIG_SETMASK : SIG_BLOCK, &blocked, &old)
     let failure = create(&attributes, start.toOpaque())
     pthread_sigmask(SIG_SETMASK, &old, nil)
     guard failure == 0 else {

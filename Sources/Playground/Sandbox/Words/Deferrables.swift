@@ -138,8 +138,8 @@ class Awaited<Source: Deferrable>: Awaitable {
       SwiftText.call(
         "\(name).timeout",
         "after: \(SwiftText.duration(delay)), on: loop, failingWith: \(timeoutError.code)"))
-    source.timeout(
-      after: delay, on: session.loop, failingWith: timeoutError.error, file: session.file, line: session.line)
+    // The outcome is what the log tells, not the timer behind it.
+    source.timeout(after: delay, on: session.loop, failingWith: timeoutError.error, file: Conductor.file)
   }
 }
 

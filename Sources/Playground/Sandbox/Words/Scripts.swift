@@ -32,9 +32,9 @@ extension Word {
 
 extension SandboxSession {
   fileprivate func write(_ text: String, to path: String) throws(Complaint) {
-    do {
+    do throws(SystemError) {
       let descriptor = try Descriptors.create(path)
-      do {
+      do throws(SystemError) {
         try Descriptors.write(Array(text.utf8), to: descriptor)
       } catch {
         // The first error is the one to tell.
@@ -59,8 +59,12 @@ struct SandboxHistory {
 
   var count: Int { entries.count }
 
-  /// A command begins.
-  mutating func begin(_ command: [Token], at now: Instant) {
+  /// Words that only look at the session.
+  private static let onlookers: Set<String> = ["save", "trace", "help", "ps"]
+
+  /// A command was performed.
+  mutating func add(_ command: [Token], at now: Instant) {
+    guard !Self.onlookers.contains(command[0].text) else { return }
     entries.append(Entry(text: command.map(Self.quoted).joined(separator: " "), began: now, ended: now))
   }
 
@@ -69,9 +73,6 @@ struct SandboxHistory {
     guard !entries.isEmpty else { return }
     entries[entries.count - 1].ended = now
   }
-
-  /// Forgets the last command: it was wrong, or stands for others.
-  mutating func drop() { _ = entries.popLast() }
 
   /// A script that says the same at the same times, to the millisecond.
   var script: String {

@@ -42,7 +42,9 @@ func clockNanoseconds(_ clock: clockid_t) -> Int64 {
   return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
 }
 
-/// What is measured. It may be begun and ended several times; it adds up.
+/// What is measured.
+///
+/// It may be begun and ended several times; it adds up.
 ///
 /// Unchecked: it is touched by one thread at a time, and a semaphore or the loop's queue stands between them.
 final class Region: @unchecked Sendable {
@@ -149,7 +151,9 @@ func tickBatch(_ run: Run) {
   }
 }
 
-/// An object with a mailbox; each message asks for one call. Only the loop's thread touches it (hence unchecked).
+/// An object with a mailbox; each message asks for one call.
+///
+/// Only the loop's thread touches it (hence unchecked).
 final class Mailbox: @unchecked Sendable {
   private let loop: any EventLoop
   private var mail = CircularBuffer<Int>()

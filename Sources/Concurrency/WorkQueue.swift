@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Work in the order of submission: one array to append to and one to take from.
+///
+/// What was taken out meanwhile stays, empty, until it is passed over: what it held is released at once.
+struct WorkQueue {
+  private var front: [PoolWork] = []
+  private var back: [PoolWork] = []
+
+  /// How many stand in it, those that were taken out meanwhile among them.
+  var count: Int { front.count + back.count }
+
+  mutating func append(_ work: PoolWork) { back.append(work) }
+
+  /// The first that nobody has taken out, taken.
+  mutating func takeFirst() -> PoolWork? {
+    while true {
+      if front.isEmpty {
+        guard !back.isEmpty else { return nil }
+        swap(&front, &back)
+        front.reverse()
+      }
+      let work = front.removeLast()
+      if work.take() { return work }
+    }
+  }
+}

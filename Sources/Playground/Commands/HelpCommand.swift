@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `playground help`, `--version`.
+enum HelpCommand {
+  static let version = "playground 0.1.0 (swift-reactor)"
+
+  static let text = """
+    playground: short programs that show how a reactor works, and a sandbox.
+
+      playground                    in a terminal: choose a lesson by its number
+      playground list [--json]      the lessons, one a line
+      playground show ID            the code of a lesson; --numbers adds the lines
+      playground run ID... [OPTION...]
+                                    play lessons, and check what they say
+      playground run --all          play all of them: what CI does
+      playground sandbox [FILE | -c "COMMANDS"] [OPTION...]
+                                    timers, processes, deferrables by typing
+      playground doctor             what was found out about this terminal
+      playground help, --version
+
+    Options of run and sandbox:
+      --speed 0.1 ... 10 | max      how fast time passes; max jumps from event to
+                                    event (the default where no terminal looks on)
+      --do KEY@TIME                 press a lesson's key then; again for more
+      --for TIME                    end then; TIME is 2.5, 250ms or 1m
+      --turns N                     end after N turns of the loop
+      --trace FILE                  write a trace for ui.perfetto.dev; - is stdout
+      --record FILE                 write every event as a line of JSON
+      --format text | jsonl         the log for people, or every event as JSON
+      --quiet                       the verdict only
+      --verbose                     also waits, what is armed, wall time, backend
+      --pool N                      how many threads the pool has
+      --seed N                      for what is random
+      --color auto | always | never
+      --ascii                       ASCII only
+
+    PLAYGROUND_OPTS holds options that are put first.
+
+    Exit codes: 0 all checks held; 1 one did not; 2 the command line is wrong;
+    3 the environment can't do it; 4 still alive at the guard time of 60 s;
+    130, 143 ended by SIGINT, SIGTERM.
+    """
+
+  static func run(_ output: Output) -> ExitCode {
+    output.print(text)
+    return .success
+  }
+}

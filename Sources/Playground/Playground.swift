@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+
+/// The command line: finds the command, and turns what goes wrong into a message and an exit code.
+enum Playground {
+  private static let commands = ["list", "show", "run", "sandbox", "doctor", "help"]
+
+  /// Runs the command that the arguments name.
+  static func main(_ arguments: [String]) -> ExitCode {
+    let closed = Descriptors.fillStandardOnes()
+    let output = Output()
+    guard !closed.contains(1) else {
+      output.tell("playground: standard output is closed, so nothing could be shown")
+      return .environment
+    }
+    // The report becomes an event, so that it stands in the log where it happened.
+    LostDeferrable.onReport { report in
+      EventLoop.note(LoopEvent(.lost, file: report.file, line: report.line, label: text(report)))
+    }
+    defer { output.flush() }
+    do throws(UsageError) {
+      return try run(arguments, output)
+    } catch {
+      output.tell("playground: \(error)")
+      return .usage
+    }
+  }
+
+  private static func run(_ arguments: [String], _ output: Output) throws(UsageError) -> ExitCode {
+    guard let command = arguments.first else { return withoutArguments(output) }
+    let rest = Array(arguments.dropFirst())
+    switch command {
+    case "list": return try ListCommand.run(rest, output: output)
+    case "show": return try ShowCommand.run(rest, output: output)
+    case "run": return RunCommand.run(preset + rest, output: output)
+    case "sandbox": return SandboxCommand.run(preset + rest, output: output)
+    case "doctor": return DoctorCommand.run(rest, output: output)
+    case "help", "--help", "-h": return HelpCommand.run(output)
+    case "--version":
+      output.print(HelpCommand.version)
+      return .success
+    default:
+      let nearest = Nearest.match(for: command, among: commands + Course.all.map { $0.card.id })
+      let meant = nearest.map { commands.contains($0) ? $0 : "run \($0)" }
+      throw UsageError(
+        message: "unknown command '\(command)'",
+        hint: meant.map { "Did you mean playground \($0)?" } ?? "'playground help' lists them.")
+    }
+  }
+
+  private static func withoutArguments(_ output: Output) -> ExitCode {
+    guard Descriptors.isTerminal(1) else {
+      ListCommand.print(output)
+      output.tell("playground: 'playground run ID' plays one of them; 'playground help' tells more")
+      return .success
+    }
+    return MenuCommand.run([], output: output)
+  }
+
+  /// The options that the environment puts first.
+  private static var preset: [String] {
+    (ProcessFacts.variable("PLAYGROUND_OPTS") ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+
+  private static func text(_ report: LostDeferrable) -> String {
+    switch report.kind {
+    case .failed(let error): "nobody heard that it failed: \(error)"
+    case .unsettled: "callbacks that will never run"
+    }
+  }
+}

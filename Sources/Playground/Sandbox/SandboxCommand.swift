@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+
+/// `playground sandbox`: commands from the terminal, a pipe, a file or the command line, each the Swift of a primitive.
+enum SandboxCommand {
+  /// How long what is alive may go on after the end of a script.
+  static let guardTime = Duration.seconds(60)
+
+  static func run(_ arguments: [String], output: Output) -> ExitCode {
+    do {
+      let options = try Options(arguments, own: ["-c": true])
+      return try run(options, try script(options), output)
+    } catch let error as UsageError {
+      output.tell("playground sandbox: \(error)")
+      return .usage
+    } catch {
+      output.tell("playground sandbox: \(error)")
+      return .environment
+    }
+  }
+
+  /// What is played: `-c`, a file, or standard input.
+  private static func script(_ options: Options) throws -> Script {
+    if options.arguments.count + options.own.count > 1 {
+      throw UsageError(
+        message: "sandbox takes one script: a file, or -c and commands", hint: "Without either it reads standard input.")
+    }
+    if let press = options.presses.first {
+      throw UsageError(message: "sandbox knows no keys, so there is no --do \(press.key)", hint: "Say it in a command.")
+    }
+    if let text = options.own["-c"] { return Script(name: "-c", text: text) }
+    if let path = options.arguments.first, path != "-" {
+      return Script(name: path, descriptor: try Descriptors.openToRead(path), isOurs: true)
+    }
+    return Script(name: "stdin", descriptor: 0, isOurs: false, isTerminal: Descriptors.isTerminal(0))
+  }
+
+  private static func run(_ options: Options, _ script: Script, _ output: Output) throws -> ExitCode {
+    let terminal = Terminal.detect()
+    let speed = options.speed ?? (script.isTerminal && terminal.isOutput ? 1 : .infinity)
+    // A process that passes messages to itself for ever must be noticed before it has filled the screen.
+    let loop = EventLoop.virtual(.init(name: "sandbox", turnsAtOneInstant: 100_000))
+    loop.virtualTime?.speed = speed
+    if let threads = options.pool { DeferPool.shared.threads = threads }
+
+    let output = options.trace == "-" ? Output(to: 2) : output
+    let journal = Journal(options, output, Style(isColored: terminal.usesColor(options.color)), on: loop)
+    let session = SandboxSession(loop, journal)
+    let shown = speed.isFinite ? SwiftText.speed(speed) : "max"
+    journal.header("sandbox    clock=virtual speed=\(shown) pool=\(DeferPool.shared.threads)")
+    if script.isTerminal {
+      journal.say("Type a command. `= ` shows the Swift that it stands for; help lists the words, Ctrl-D leaves.")
+    }
+    journal.echo(["let loop = EventLoop.virtual()"])
+    if speed.isFinite { journal.echo(["loop.virtualTime?.speed = \(shown)"]) }
+    if let threads = options.pool { journal.echo(["DeferPool.shared.threads = \(threads)"]) }
+
+    let code = try session.run(script, guardTime: options.duration ?? guardTime, turns: options.turns)
+    journal.finish()
+    if code == .success, !script.isTerminal { journal.verdict(verdict(session, options)) }
+    output.flush()
+    return code
+  }
+
+  private static func verdict(_ session: SandboxSession, _ options: Options) -> String {
+    var text = "ok  sandbox"
+    if session.expectations > 0 {
+      text += "  \(session.expectations) expectation\(session.expectations == 1 ? "" : "s")"
+    }
+    return options.isVerbose ? text + "  turns=\(session.loop.statistics.turns)" : text
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Lessons
+import Reactor
+
+/// The files that `--trace` and `--record` ask for: opened before the run, so that a wrong path is found out at once,
+/// and written after it.
+struct TraceFiles {
+  private let title: String
+  private var trace: (descriptor: CInt, path: String)?
+  private var record: (descriptor: CInt, path: String)?
+
+  /// Opens them.
+  init(_ options: Options, title: String) throws(SystemError) {
+    self.title = title
+    if let path = options.trace { trace = (path == "-" ? 1 : try Descriptors.create(path), path) }
+    if let path = options.record { record = (try Descriptors.create(path), path) }
+  }
+
+  /// Writes and closes them.
+  func write(_ events: [TraceEvent]) throws(SystemError) {
+    if let trace {
+      var fold = ChromeTrace(title: title)
+      for event in events { fold.take(event) }
+      try write(fold.text, to: trace)
+    }
+    if let record {
+      var fold = JSONLines()
+      try write(events.map { fold.line(for: $0) + "\n" }.joined(), to: record)
+    }
+  }
+
+  private func write(_ text: String, to file: (descriptor: CInt, path: String)) throws(SystemError) {
+    guard file.path != "-" else {
+      let output = Output()
+      output.write(text)
+      output.flush()
+      return
+    }
+    do {
+      try Descriptors.write(Array(text.utf8), to: file.descriptor)
+      try Descriptors.close(file.descriptor, file.path)
+    } catch {
+      throw SystemError(errno: error.errno, call: "write", subject: file.path)
+    }
+  }
+}

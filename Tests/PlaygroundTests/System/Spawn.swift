@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// The built playground, run as a process of its own.
+enum Built {
+  /// What came of a command.
+  struct Result: Equatable {
+    /// The exit code; the number of the signal plus 128 if one ended it, as shells have it.
+    var status: Int
+    var output: String
+    var errors: String
+  }
+
+  /// Where the executable is: beside the test bundle.
+  static let path: String = {
+    let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
+    let parts = bundle.split(separator: "/", omittingEmptySubsequences: false)
+    let end = parts.firstIndex { $0.hasSuffix(".xctest") } ?? parts.count - 1
+    return (parts[..<end] + ["playground"]).joined(separator: "/")
+  }()
+
+  /// Runs a line of the shell, in which `$P` is the playground; with only these variables in its environment.
+  static func shell(_ line: String, _ environment: [String: String] = ["TERM": "xterm"]) -> Result {
+    spawn(["/bin/sh", "-c", line], environment)
+  }
+
+  /// Runs the playground with these arguments.
+  static func playground(_ arguments: String...) -> Result { spawn([path] + arguments, ["TERM": "xterm"]) }
+
+  /// Runs a line of the shell with a terminal for its standard output and error; what that shows is the output.
+  static func shellOnTerminal(_ line: String, _ environment: [String: String]) -> Result {
+    let main = posix_openpt(O_RDWR | O_NOCTTY)
+    guard main >= 0, grantpt(main) == 0, unlockpt(main) == 0, let name = ptsname(main) else {
+      fatalError("no terminal: errno \(errno)")
+    }
+    defer { close(main) }
+    let terminal = open(name, O_RDWR | O_NOCTTY)
+    let child = start(["/bin/sh", "-c", line], environment, output: terminal, errors: terminal, closing: [main])
+    close(terminal)
+    var text: [UInt8] = []
+    while let bytes = readSome(main), !bytes.isEmpty { text += bytes }
+    return Result(status: wait(for: child), output: String(decoding: text, as: UTF8.self), errors: "")
+  }
+
+  private static func spawn(_ arguments: [String], _ environment: [String: String]) -> Result {
+    let (output, errors) = (makePipe(), makePipe())
+    let child = start(
+      arguments, environment, output: output.writeEnd, errors: errors.writeEnd,
+      closing: [output.readEnd, errors.readEnd])
+    close(output.writeEnd)
+    close(errors.writeEnd)
+    var texts: [CInt: [UInt8]] = [output.readEnd: [], errors.readEnd: []]
+    var open: Set<CInt> = [output.readEnd, errors.readEnd]
+    while !open.isEmpty {
+      var entries = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      guard poll(&entries, nfds_t(entries.count), -1) > 0 else { continue }
+      for entry in entries where entry.revents != 0 {
+        let bytes = readSome(entry.fd) ?? []
+        texts[entry.fd, default: []] += bytes
+        if bytes.isEmpty { open.remove(entry.fd) }
+      }
+    }
+    close(output.readEnd)
+    close(errors.readEnd)
+    return Result(
+      status: wait(for: child), output: String(decoding: texts[output.readEnd] ?? [], as: UTF8.self),
+      errors: String(decoding: texts[errors.readEnd] ?? [], as: UTF8.self))
+  }
+
+  private static func start(
+    _ arguments: [String], _ environment: [String: String], output: CInt, errors: CInt, closing: [CInt]
+  ) -> pid_t {
+    var environment = environment
+    environment["P"] = path
+    environment["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+    var actions = Actions()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, 1)
+    posix_spawn_file_actions_adddup2(&actions, errors, 2)
+    for descriptor in closing + [output, errors] where descriptor > 2 {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
+    // The tests' own process may have blocked or ignored signals.
+    var attributes = Attributes()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+
+    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for pointer in words + variables { free(pointer) } }
+    var child: pid_t = 0
+    let failure = posix_spawn(&child, arguments[0], &actions, &attributes, &words, &variables)
+    guard failure == 0 else { fatalError("\(arguments[0]) can't be started: errno \(failure)") }
+    return child
+  }
+
+  private static func wait(for child: pid_t) -> Int {
+    var status: CInt = 0
+    while waitpid(child, &status, 0) == -1, errno == EINTR {}
+    let signal = Int(status & 0x7F)
+    return signal == 0 ? Int(status >> 8) & 0xFF : signal + 128
+  }
+
+  private static func makePipe() -> (readEnd: CInt, writeEnd: CInt) {
+    var ends: [CInt] = [-1, -1]
+    guard pipe(&ends) == 0 else { fatalError("no pipe: errno \(errno)") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
+  /// What is there; empty at the end, also at a terminal's, which is told by an error.
+  private static func readSome(_ descriptor: CInt) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = read(descriptor, &bytes, bytes.count)
+      if count >= 0 { return Array(bytes.prefix(count)) }
+      if errno != EINTR { return nil }
+    }
+  }
+}
+
+#if canImport(Darwin)
+private typealias ActionsType = posix_spawn_file_actions_t?
+private typealias AttributesType = posix_spawnattr_t?
+private func Actions() -> ActionsType { nil }
+private func Attributes() -> AttributesType { nil }
+#else
+private typealias Actions = posix_spawn_file_actions_t
+private typealias Attributes = posix_spawnattr_t
+#endif
+
+/// The bytes of a file; `nil` if there is none.
+func contents(of path: String) -> [UInt8]? {
+  let descriptor = open(path, O_RDONLY)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var text: [UInt8] = []
+  var bytes = [UInt8](repeating: 0, count: 65_536)
+  while true {
+    let count = read(descriptor, &bytes, bytes.count)
+    guard count > 0 else { return count == 0 ? text : nil }
+    text += bytes.prefix(count)
+  }
+}
