@@ -51,7 +51,8 @@ def fail(text, code):
 
 
 def compiler():
-    found = re.search(r"Swift version (\S+)", subprocess.run(["swift", "--version"], capture_output=True, text=True).stdout)
+    answer = subprocess.run(["swift", "--version"], capture_output=True, text=True)
+    found = re.search(r"Swift version (\S+)", answer.stdout)
     return found.group(1) if found else "unknown"
 
 
@@ -136,8 +137,7 @@ def main():
         fail(f"{', '.join(rose)} rose: say why with --reason; nothing was kept", 2)
     kept["machine"] = here
     kept["works"] = {work: kept["works"][work] for work in WORKS if work in kept["works"]}
-    KEPT.write_text(json.dumps({"machine": kept["machine"], "works": kept["works"]}, indent=2, ensure_ascii=False) + "\n",
-                    encoding="utf-8")
+    KEPT.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"wrote {KEPT.name}")
     return 0
 

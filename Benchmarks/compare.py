@@ -200,7 +200,8 @@ def compiled(name, source, header, compilers, library, hint):
     if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
         return [str(program)]
     BUILD_FOLDER.mkdir(exist_ok=True)
-    built = run_quietly([compiler, *language, "-O2", *flags, source, "-x", "none", "-o", program, *libraries, "-lpthread"])
+    built = run_quietly(
+        [compiler, *language, "-O2", *flags, source, "-x", "none", "-o", program, *libraries, "-lpthread"])
     if built.returncode != 0:
         raise Skipped(f"it doesn't build:\n{tail(built.stderr)}")
     return [str(program)]
@@ -236,14 +237,17 @@ def build_ours():
     return swift_program(HERE, "bench")
 
 
+C_COMPILERS = (os.environ.get("CC"), "cc", "gcc", "clang")
+
+
 def build_libuv():
-    return compiled("libuv", PEERS_FOLDER / "libuv/bench.c", "#include <uv.h>\n", (os.environ.get("CC"), "cc", "gcc", "clang"),
-                    "uv", "Debian: libuv1-dev, Homebrew: libuv")
+    return compiled("libuv", PEERS_FOLDER / "libuv/bench.c", "#include <uv.h>\n", C_COMPILERS, "uv",
+                    "Debian: libuv1-dev, Homebrew: libuv")
 
 
 def build_libev():
-    return compiled("libev", PEERS_FOLDER / "libev/bench.c", "#include <ev.h>\n", (os.environ.get("CC"), "cc", "gcc", "clang"),
-                    "ev", "Debian: libev-dev, Homebrew: libev")
+    return compiled("libev", PEERS_FOLDER / "libev/bench.c", "#include <ev.h>\n", C_COMPILERS, "ev",
+                    "Debian: libev-dev, Homebrew: libev")
 
 
 def build_asio():
@@ -562,13 +566,15 @@ def as_svg(results, names):
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 40} {height}" '
         'font-family="system-ui, sans-serif" font-size="12" role="img" '
         'aria-label="How many times our figure the figure of each peer is">',
-        f'<rect width="100%" height="100%" fill="#ffffff"/>',
-        f'<text x="16" y="24" font-size="15" font-weight="600">How many times our figure each peer needs (logarithmic; right of the line it needs more than ours)</text>',
+        '<rect width="100%" height="100%" fill="#ffffff"/>',
+        '<text x="16" y="24" font-size="15" font-weight="600">How many times our figure each peer needs '
+        "(logarithmic; right of the line it needs more than ours)</text>",
     ]
     at = 16
     for i, name in enumerate(others):
         colour = COLOURS[(i + 1) % len(COLOURS)]
-        out.append(f'<circle cx="{at + 5}" cy="44" r="5" fill="{colour}"/><text x="{at + 15}" y="48">{html.escape(name)}</text>')
+        out.append(f'<circle cx="{at + 5}" cy="44" r="5" fill="{colour}"/>')
+        out.append(f'<text x="{at + 15}" y="48">{html.escape(name)}</text>')
         at += 34 + 7 * len(name)
     bottom = top + pitch * len(lines)
     for power in range(low, high + 1):
@@ -580,13 +586,15 @@ def as_svg(results, names):
     out.append(f'<line x1="{one:.1f}" y1="{top - 6}" x2="{one:.1f}" y2="{bottom}" stroke="#000000" stroke-width="2"/>')
     for i, (label, ours, metric, dots) in enumerate(lines):
         y = top + pitch * i + pitch / 2
-        out.append(f'<text x="{left - 12}" y="{y + 4:.1f}" text-anchor="end">{html.escape(label)}: {number(ours, metric)}</text>')
+        text = f"{html.escape(label)}: {number(ours, metric)}"
+        out.append(f'<text x="{left - 12}" y="{y + 4:.1f}" text-anchor="end">{text}</text>')
         out.append(f'<line x1="{left}" y1="{y:.1f}" x2="{left + width}" y2="{y:.1f}" stroke="#f2f2f2"/>')
         for name, times, value in dots:
             colour = COLOURS[(others.index(name) + 1) % len(COLOURS)]
             out.append(
                 f'<circle cx="{x(times):.1f}" cy="{y:.1f}" r="5" fill="{colour}" fill-opacity="0.85" stroke="#ffffff">'
-                f"<title>{html.escape(name)}: {number(value, metric)} {html.escape(metric.unit)}, {ratio_text(times)}</title></circle>")
+                f"<title>{html.escape(name)}: {number(value, metric)} {html.escape(metric.unit)}, {ratio_text(times)}"
+                "</title></circle>")
     out.append("</svg>")
     return "\n".join(out) + "\n"
 
@@ -615,7 +623,9 @@ def page_text(report, table, variant_lines):
         "",
         f"Versions: {versions}.",
         "",
-        "In brackets: how many times our figure. – : the peer doesn't do this work.",
+        "In brackets: how many times our figure. – : the peer doesn't do this work. All runs are in `results.json`.",
+        "",
+        "![How many times our figure each peer needs](results.svg)",
         "",
         as_markdown(table),
     ]
@@ -720,7 +730,8 @@ def main():
     if arguments.publish:
         publish(page_text(report, table, variant_lines))
         say(f"wrote the table of {HERE / 'README.md'}")
-    failed = [f"{name} in {row.name}" for row, cells in results for name, cell in cells.items() if cell.state == "failed"]
+    failed = [
+        f"{name} in {row.name}" for row, cells in results for name, cell in cells.items() if cell.state == "failed"]
     if failed:
         say(f"compare.py: failed: {', '.join(failed)}")
         return 1

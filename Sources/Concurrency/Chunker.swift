@@ -70,7 +70,8 @@ public final class Chunker: Deferrable {
     work = Work(run: slice)
     members.enter(self)
     watchForSettling()
-    queue()
+    // Its tick would go with the closing, and leave it waiting for ever.
+    if loop.isStopping { loopIsClosing() } else { queue() }
   }
 
   deinit { members.leave(at: memberIndex) }
@@ -86,7 +87,7 @@ public final class Chunker: Deferrable {
     if state == .running { state = .paused }
   }
 
-  /// Goes on, in the next turn. Does nothing unless it is paused.
+  /// Goes on with the next tick. Does nothing unless it is paused.
   public func resume() {
     guard state == .paused else { return }
     state = .running

@@ -33,6 +33,9 @@ public final class DefaultDeferrable<Success, Failure: Error>: Deferrable {
     storage = Deferral(status, .settled, file, line)
   }
 
+  // Written out so that a client's optimiser knows it, and may put one that never leaves a function on the stack.
+  @inlinable deinit {}
+
   /// One that has succeeded already: for a function that has its answer at hand.
   @inlinable public static func succeeded(
     _ value: Success, file: StaticString = #fileID, line: UInt = #line

@@ -22,7 +22,7 @@ extension Deferrable {
   public func addCallback(
     file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Success) -> Void
   ) -> CallbackID {
-    let serial = enroll(.callback(body), .callbacks, isNumbered: true, file, line)
+    let serial = enrollNumbered(.callback(body), .callbacks, file, line)
     return CallbackID(owner: ObjectIdentifier(self), serial: serial)
   }
 
@@ -31,8 +31,24 @@ extension Deferrable {
   public func addErrback(
     file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Failure) -> Void
   ) -> CallbackID {
-    let serial = enroll(.errback(body), .errbacks, isNumbered: true, file, line)
+    let serial = enrollNumbered(.errback(body), .errbacks, file, line)
     return CallbackID(owner: ObjectIdentifier(self), serial: serial)
+  }
+
+  /// Adds an entry to those that have a number, and returns that; 0 if it was dropped.
+  @inlinable func enrollNumbered(
+    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, _ file: StaticString, _ fileLine: UInt
+  ) -> UInt32 {
+    if deferral.flags.contains(.observed) { return enrollObserved(entry, line, file, fileLine) }
+    switch deferral.append(entry, line, isNumbered: true) {
+    case .waits(let serial):
+      return serial
+    case .isDue(let serial):
+      deliver()
+      return serial
+    case .dropped, .isObserved:
+      return 0
+    }
   }
 
   /// Takes a callback or errback out of its line and releases it; also while that line runs. One that has run, was

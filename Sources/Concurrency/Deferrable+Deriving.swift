@@ -12,7 +12,7 @@ extension Deferrable {
     _ file: StaticString, _ line: UInt,
     _ hear: @escaping (DeferralMessage<Success, Failure>) -> DeferralFrame?
   ) {
-    enroll(.derived(hear), .both, isNumbered: false, file, line)
+    enroll(.derived(hear), .both, file, line)
     if deferral.flags.contains(.abandoned) { tellAbandoned(hear) }
   }
 
@@ -38,7 +38,7 @@ extension Deferrable {
   @inlinable func follow(
     _ status: DeferredStatus<Success, Failure>, quietly: Bool = false
   ) -> DeferralFrame? {
-    guard case .isOpen = open(with: status, quietly: quietly) else { return nil }
+    guard open(with: status, quietly: quietly) else { return nil }
     return DeferralFrame { self.advance() }
   }
 

@@ -51,25 +51,26 @@ extension Deferrable {
     return self
   }
 
-  @usableFromInline func statusEvent() -> LoopEvent {
+  func statusEvent() -> LoopEvent {
     LoopEvent(
       .statusSet, id: UInt64(deferral.id), file: deferral.file, line: UInt(deferral.line),
       first: deferral.status.isFailed ? 0 : 1, label: deferral.more?.label)
   }
 
-  @usableFromInline func enrollObserved(
-    _ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine, _ file: StaticString, _ fileLine: UInt
+  /// Adds an entry, numbered and told of.
+  @_effects(notEscaping self.**) @inline(never) @usableFromInline @discardableResult
+  func enrollObserved(
+    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, _ file: StaticString, _ fileLine: UInt
   ) -> UInt32 {
-    let kinds = entry.kinds
-    switch deferral.insert(entry, line, isNumbered: true) {
+    switch deferral.append(entry, line, isNumbered: true) {
     case .waits(let serial):
-      noteArmed(kinds, serial, file, fileLine)
+      noteArmed(entry.kinds, serial, file, fileLine)
       return serial
     case .isDue(let serial):
-      noteArmed(kinds, serial, file, fileLine)
+      noteArmed(entry.kinds, serial, file, fileLine)
       deliver()
       return serial
-    case .dropped:
+    case .dropped, .isObserved:
       return 0
     }
   }
@@ -81,11 +82,13 @@ extension Deferrable {
     noteEntry(kinds.arm, origin)
   }
 
-  @usableFromInline func runObserved(_ item: consuming DeferralItem<Success, Failure>) -> DeferralFrame? {
-    let kinds = item.entry.kinds
-    let origin = deferral.more?.origins.removeValue(forKey: item.serial)
+  @_effects(notEscaping self.**) @inline(never) @usableFromInline func runObserved(
+    _ entry: DeferralEntry<Success, Failure>, _ outcome: DeferralMessage<Success, Failure>, _ serial: UInt32
+  ) -> DeferralFrame? {
+    let kinds = entry.kinds
+    let origin = deferral.more?.origins.removeValue(forKey: serial)
     noteEntry(kinds.begin, origin)
-    let frame = call(item)
+    let frame = run(entry, outcome)
     noteEntry(kinds.end, origin)
     return frame
   }

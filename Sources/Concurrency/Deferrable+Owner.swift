@@ -8,7 +8,7 @@
 /// ``Deferrable/settleQuietly(_:)``.
 @usableFromInline protocol DeferralOwner: AnyObject {
   /// It was settled by `succeed`, `fail`, `setDeferredStatus` or its timeout. Called once, inside that call: `status`
-  /// tells the outcome already, and no entry has run.
+  /// tells the outcome already, and no entry has run. It stores no new reference to the deferrable.
   func settledFromOutside()
 }
 

@@ -65,7 +65,7 @@ extension Deferrable {
   public func callback(
     file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Success) -> Void
   ) -> Self {
-    enroll(.callback(body), .callbacks, isNumbered: false, file, line)
+    enroll(.callback(body), .callbacks, file, line)
     return self
   }
 
@@ -81,11 +81,11 @@ extension Deferrable {
   public func errback(
     file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Failure) -> Void
   ) -> Self {
-    guard !deferral.flags.contains(.observed) else {
-      enroll(.errback(body), .errbacks, isNumbered: true, file, line)
-      return self
+    switch deferral.insertErrback(body) {
+    case .waits, .dropped: break
+    case .isDue: deliver()
+    case .isObserved: enrollObserved(.errback(body), .errbacks, file, line)
     }
-    if case .isDue = deferral.insertErrback(body) { deliver() }
     return self
   }
 
@@ -104,7 +104,7 @@ extension Deferrable {
   public func completion(
     file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Result<Success, Failure>) -> Void
   ) -> Self {
-    enroll(.completion(body), .both, isNumbered: false, file, line)
+    enroll(.completion(body), .both, file, line)
     return self
   }
 

@@ -78,12 +78,6 @@ extension Deferral {
     return .succeeded(words.read(Success.self))
   }
 
-  /// Keeps value or error; the one before must have been destroyed.
-  @inlinable @inline(__always) mutating func keep(_ status: DeferredStatus<Success, Failure>) {
-    words = DeferralWords(status)
-    if status.isFailed { flags.insert(.failed) } else { flags.remove(.failed) }
-  }
-
   @inlinable @inline(__always) func destroyOutcome() {
     if flags.contains(.failed) { words.destroy(Failure.self) } else { words.destroy(Success.self) }
   }
@@ -120,7 +114,7 @@ extension Deferral {
   @inlinable static var sourceGone: DeferralFlags { DeferralFlags(rawValue: 16) }
   /// What was derived from it knows that no status will come from its source.
   @inlinable static var abandoned: DeferralFlags { DeferralFlags(rawValue: 32) }
-  /// The `first` entry stands in both lines.
+  /// The `first` entry stands in both lines, or in the only one that is left.
   @inlinable static var firstIsForBoth: DeferralFlags { DeferralFlags(rawValue: 64) }
   /// Somebody observed when it was made or settled: its entries are numbered and told of.
   @inlinable static var observed: DeferralFlags { DeferralFlags(rawValue: 128) }
@@ -172,50 +166,62 @@ extension Deferral {
   case isDue(UInt32)
   /// The deferrable was settled the other way: the entry is dropped for good.
   case dropped
+  /// Somebody observes: the entry has to be numbered and told of, and was not added.
+  case isObserved
 }
 
 extension Deferral {
-  /// Adds an entry at the end of its line.
+  /// Adds a callback, a completion or a derived entry at the end of its lines, unless it is to be told of.
   @inlinable mutating func insert(
-    _ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine, isNumbered: Bool
+    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine
   ) -> DeferralInsertion {
-    var isDue = false
-    if state == .settled {
-      guard reopen(for: line) else { return .dropped }
-      isDue = true
+    if flags.contains(.observed) { return .isObserved }
+    guard state != .settled, first.entry == nil, more == nil, line == .callbacks || second == nil else {
+      return append(entry, line, isNumbered: false)
     }
-    if !isNumbered, line != .errbacks, first.entry == nil, hasNoOverflow, line == .callbacks || second == nil {
-      first.entry = entry
-      if line == .both { flags.insert(.firstIsForBoth) }
-      return isDue ? .isDue(0) : .waits(0)
-    }
-    let serial = append(entry, line)
-    return isDue ? .isDue(serial) : .waits(serial)
+    first.entry = entry
+    if line == .both { flags.insert(.firstIsForBoth) }
+    return .waits(0)
   }
 
-  /// Adds an errback at the end of its line.
-  @inlinable mutating func insertErrback(_ run: @escaping (Failure) -> Void) -> DeferralInsertion {
-    guard state != .settled, second == nil, hasNoOverflow else {
-      return insert(.errback(run), .errbacks, isNumbered: false)
+  /// Adds an errback at the end of its line, unless it is to be told of.
+  @inlinable mutating func insertErrback(
+    _ run: @escaping (Failure) -> Void
+  ) -> DeferralInsertion {
+    if flags.contains(.observed) { return .isObserved }
+    guard state != .settled, second == nil, more == nil else {
+      return append(.errback(run), .errbacks, isNumbered: false)
     }
     second = run
     return .waits(0)
   }
 
-  @inlinable @inline(__always) var hasNoOverflow: Bool { more == nil || overflow?.entries.isEmpty == true }
+  /// Adds an entry to those in the overflow. A late one opens the deferrable, if it is of the settled kind, and is the
+  /// first one then.
+  @_effects(notEscaping self.**) @inlinable @inline(never) mutating func append(
+    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, isNumbered: Bool
+  ) -> DeferralInsertion {
+    let isLate = state == .settled
+    if isLate {
+      let isFailed = flags.contains(.failed)
+      guard line == .both || (line == .errbacks) == isFailed else { return .dropped }
+      state = isFailed ? .runsErrbacks : .runsCallbacks
+      if !isNumbered {
+        first.entry = entry
+        flags.insert(.firstIsForBoth)
+        return .isDue(0)
+      }
+    }
+    let overflow = makeOverflow()
+    overflow.lastSerial &+= 1
+    overflow.entries.append(entry, line, serial: overflow.lastSerial)
+    return isLate ? .isDue(overflow.lastSerial) : .waits(overflow.lastSerial)
+  }
 
   /// The same extras as what they are. Unchecked is right: nothing else is ever stored there.
   @inlinable @inline(__always) var overflow: DeferralOverflow<Success, Failure>? {
-    more.map { unsafeDowncast($0, to: DeferralOverflow<Success, Failure>.self) }
-  }
-
-  @inlinable @inline(never) mutating func append(
-    _ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine
-  ) -> UInt32 {
-    let more = makeOverflow()
-    more.lastSerial &+= 1
-    more.entries.append(entry, line, serial: more.lastSerial)
-    return more.lastSerial
+    guard let more else { return nil }
+    return unsafeDowncast(more, to: DeferralOverflow<Success, Failure>.self)
   }
 
   @inlinable mutating func makeOverflow() -> DeferralOverflow<Success, Failure> {
@@ -224,58 +230,127 @@ extension Deferral {
     more = new
     return new
   }
-
-  /// Opens a settled one for a late entry, if that is of the settled kind.
-  @inlinable mutating func reopen(for line: DeferralLine) -> Bool {
-    let isFailed = flags.contains(.failed)
-    guard line == .both || (line == .errbacks) == isFailed else { return false }
-    state = isFailed ? .runsErrbacks : .runsCallbacks
-    return true
-  }
 }
 
-// MARK: Delivering
+// MARK: Settling
+
+/// What setting a status came to.
+@usableFromInline enum DeferralOpening {
+  /// It is open now: deliver.
+  case isOpen
+  /// It is open now; but first a timeout has to be cancelled, or an owner to be told.
+  case isOpenWithDuties
+  /// It was not waiting, or the status is `unknown`: nothing was set.
+  case isNotWaiting
+}
 
 extension Deferral {
   /// Sets the first status; the deferrable is open then. There is no old value to be released here.
-  @inlinable mutating func begin(_ status: DeferredStatus<Success, Failure>, quietly: Bool) {
-    keep(status)
-    guard flags.contains(.failed) else {
-      state = .runsCallbacks
-      return
-    }
-    state = .runsErrbacks
-    noteFailure(quietly: quietly)
+  @inlinable mutating func begin(
+    _ status: DeferredStatus<Success, Failure>, quietly: Bool
+  ) -> DeferralOpening {
+    guard state == .waiting, !status.isUnknown else { return .isNotWaiting }
+    keep(status, quietly: quietly)
+    state = status.isFailed ? .runsErrbacks : .runsCallbacks
+    return more == nil && !flags.contains(.tellsOwner) ? .isOpen : .isOpenWithDuties
   }
 
-  @inlinable mutating func noteFailure(quietly: Bool) {
+  /// Sets another status while it is open, and hands the old one out, to be released when the access is over; `nil` if it
+  /// is not open, and nothing was set.
+  @usableFromInline mutating func replaceStatus(
+    _ status: DeferredStatus<Success, Failure>, quietly: Bool
+  ) -> DeferredStatus<Success, Failure>? {
+    guard state == .runsCallbacks || state == .runsErrbacks, !status.isUnknown else { return nil }
+    let old = self.status
+    destroyOutcome()
+    flags.subtract([.failed, .untaken, .quiet])
+    keep(status, quietly: quietly)
+    return old
+  }
+
+  /// Keeps value or error; the one before must have been destroyed, and its flags removed.
+  @inlinable @inline(__always) mutating func keep(_ status: DeferredStatus<Success, Failure>, quietly: Bool) {
+    words = DeferralWords(status)
+    guard status.isFailed else { return }
+    flags.insert(.failed)
     if quietly {
       flags.insert(.quiet)
     } else if !flags.contains(.ignoresFailure) {
       flags.insert(.untaken)
     }
   }
+}
 
-  /// Sets another status while it is open, and hands the old one out, to be released when the access is over.
-  @usableFromInline mutating func replaceStatus(
-    _ status: DeferredStatus<Success, Failure>, quietly: Bool
-  ) -> DeferredStatus<Success, Failure> {
-    let old = self.status
-    destroyOutcome()
-    keep(status)
-    flags.subtract([.untaken, .quiet])
-    if flags.contains(.failed) { noteFailure(quietly: quietly) }
-    return old
+// MARK: Delivering
+
+/// What comes next in an open deferrable.
+@usableFromInline enum DeferralStep<Success, Failure: Error> {
+  /// This entry runs, with this outcome; the number is the entry's.
+  case runs(DeferralEntry<Success, Failure>, DeferralMessage<Success, Failure>, UInt32)
+  /// The line was emptied and the other one runs, since an entry has set a status of the other kind. These were in it.
+  case turned([DeferralEntry<Success, Failure>])
+  /// The line has run, the deferrable is settled. This was left in the other line.
+  case ended(DeferralLeftovers<Success, Failure>)
+}
+
+/// What was taken out of a deferral, only to be released when the access is over: a closure's release may run anything.
+@usableFromInline struct DeferralLeftovers<Success, Failure: Error> {
+  @usableFromInline let first: DeferralEntry<Success, Failure>?
+  @usableFromInline let second: ((Failure) -> Void)?
+  @usableFromInline let extras: DeferralExtras?
+
+  @inlinable @inline(__always) init(
+    _ first: DeferralEntry<Success, Failure>?, _ second: ((Failure) -> Void)?, _ extras: DeferralExtras?
+  ) {
+    self.first = first
+    self.second = second
+    self.extras = extras
+  }
+}
+
+extension Deferral {
+  /// Takes the next entry of the line that runs. One access does it all: in a mix-in each is checked for exclusivity.
+  @inlinable mutating func step() -> DeferralStep<Success, Failure> {
+    let isFailed = flags.contains(.failed)
+    if isFailed != (state == .runsErrbacks) { return .turned(turn()) }
+    let outcome = DeferralMessage<Success, Failure>(words, flags)
+    if !isFailed || flags.contains(.firstIsForBoth), let entry = first.entry {
+      first.entry = nil
+      flags.subtract([.firstIsForBoth, .untaken])
+      return .runs(entry, outcome, 0)
+    }
+    if isFailed, let errback = second {
+      second = nil
+      flags.remove(.untaken)
+      return .runs(.errback(errback), outcome, 0)
+    }
+    if let overflow, let item = overflow.entries.takeNext(of: isFailed ? .errbacks : .callbacks) {
+      flags.remove(.untaken)
+      return .runs(item.entry, outcome, item.serial)
+    }
+    return .ended(finish())
   }
 
-  /// Whether an entry has set a status of the other kind, so that the other line has to run.
-  @inlinable var isRunningWrongLine: Bool {
-    flags.contains(.failed) != (state == .runsErrbacks)
+  /// Closes an open one, and hands out what is left.
+  @inlinable @inline(__always) mutating func finish() -> DeferralLeftovers<Success, Failure> {
+    state = .settled
+    let left = DeferralLeftovers(first.entry, second, more)
+    first.entry = nil
+    second = nil
+    if more != nil { more = extrasOfSettled() }
+    return left
   }
 
-  /// Empties the running line and turns to the front of the other one. What was emptied is handed out, to be released
-  /// when the access is over.
-  @usableFromInline mutating func turn() -> [DeferralEntry<Success, Failure>] {
+  /// What a settled one keeps of its extras: a label, if it has one.
+  @_effects(notEscaping self.**) @usableFromInline func extrasOfSettled() -> DeferralExtras? {
+    guard let label = more?.label else { return nil }
+    let extras = DeferralOverflow<Success, Failure>()
+    extras.label = label
+    return extras
+  }
+
+  /// Empties the running line and turns to the front of the other one.
+  @_effects(notEscaping self.**) @usableFromInline mutating func turn() -> [DeferralEntry<Success, Failure>] {
     let line: DeferralLine = state == .runsCallbacks ? .callbacks : .errbacks
     var emptied = overflow?.entries.removeAll(of: line) ?? []
     if state == .runsCallbacks {
@@ -287,65 +362,5 @@ extension Deferral {
       state = .runsCallbacks
     }
     return emptied
-  }
-
-  /// Takes the next entry of the line that runs.
-  @inlinable @inline(__always) mutating func takeNext() -> DeferralItem<Success, Failure>? {
-    guard state == .runsCallbacks else { return takeNextOnFailure() }
-    if let entry = first.entry.take() {
-      flags.remove(.firstIsForBoth)
-      return DeferralItem(entry, serial: 0)
-    }
-    guard let overflow else { return nil }
-    return overflow.entries.takeNext(of: .callbacks)
-  }
-
-  @inlinable mutating func takeNextOnFailure() -> DeferralItem<Success, Failure>? {
-    if flags.contains(.firstIsForBoth), let entry = first.entry.take() {
-      flags.subtract([.firstIsForBoth, .untaken])
-      return DeferralItem(entry, serial: 0)
-    }
-    if let errback = second {
-      second = nil
-      flags.remove(.untaken)
-      return DeferralItem(.errback(errback), serial: 0)
-    }
-    guard let overflow, let item = overflow.entries.takeNext(of: .errbacks) else { return nil }
-    flags.remove(.untaken)
-    return item
-  }
-
-  /// Closes an open one whose line has run, and hands out what is left in the other line, to be released when the
-  /// access is over.
-  @inlinable @inline(__always) mutating func finish() -> DeferralLeftovers<Success, Failure> {
-    state = .settled
-    let left = DeferralLeftovers(first: first.entry, second: second, extras: more)
-    first.entry = nil
-    second = nil
-    if more != nil { more = extrasOfSettled() }
-    return left
-  }
-
-  /// What a settled one keeps of its extras: a label, if it has one.
-  @usableFromInline func extrasOfSettled() -> DeferralExtras? {
-    guard let label = more?.label else { return nil }
-    let extras = DeferralOverflow<Success, Failure>()
-    extras.label = label
-    return extras
-  }
-}
-
-/// What was taken out of a deferral, only to be released: a closure's release may run anything.
-@usableFromInline struct DeferralLeftovers<Success, Failure: Error> {
-  @usableFromInline let first: DeferralEntry<Success, Failure>?
-  @usableFromInline let second: ((Failure) -> Void)?
-  @usableFromInline let extras: DeferralExtras?
-
-  @inlinable @inline(__always) init(
-    first: DeferralEntry<Success, Failure>?, second: ((Failure) -> Void)?, extras: DeferralExtras?
-  ) {
-    self.first = first
-    self.second = second
-    self.extras = extras
   }
 }

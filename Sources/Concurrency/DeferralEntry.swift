@@ -53,6 +53,8 @@
   @usableFromInline let isFailed: Bool
   /// Nobody is expected to hear of the failure, so it is reported nowhere down the chain.
   @usableFromInline let isQuiet: Bool
+  /// Its entries are told of.
+  @usableFromInline let isObserved: Bool
   /// The source was released unsettled.
   @usableFromInline let abandonment: DeferralAbandonment?
 
@@ -61,6 +63,7 @@
     self.words = words
     isFailed = flags.contains(.failed)
     isQuiet = flags.contains(.quiet)
+    isObserved = flags.contains(.observed)
     abandonment = nil
   }
 
@@ -69,6 +72,7 @@
     words = DeferralWords()
     isFailed = false
     isQuiet = false
+    isObserved = false
     self.abandonment = abandonment
   }
 

@@ -118,13 +118,18 @@
   /// Makes room for one more: without the holes if they are many, else in twice the storage.
   @inlinable @inline(never) mutating func makeRoom() {
     let isSparse = live < count / 2
-    let size = isSparse ? capacity : Swift.max(4, capacity * 2)
+    let size = isSparse ? capacity : Swift.max(8, capacity * 2)
     let bytes = UnsafeMutableRawPointer.allocate(
       byteCount: size * MemoryLayout<Cell>.stride, alignment: MemoryLayout<Cell>.alignment)
     let bigger = bytes.bindMemory(to: Cell.self, capacity: size)
     var moved = 0
     var newCursor = 0
-    if let cells {
+    if let cells, live == count {
+      bigger.moveInitialize(from: cells, count: count)
+      moved = count
+      newCursor = cursor
+      Self.free(cells)
+    } else if let cells {
       for index in 0..<count {
         if index == cursor { newCursor = moved }
         guard cells[index].entry != nil else { continue }

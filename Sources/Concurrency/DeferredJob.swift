@@ -59,6 +59,12 @@ public final class DeferredJob<Value>: Deferrable {
     }
   }
 
+  /// Its loop closes: it gets no work, and never settles.
+  @usableFromInline func endUnsubmitted() {
+    desk.leave()
+    endQuietly()
+  }
+
   /// The two halves let go of each other.
   private func detach(_ work: PoolWork) {
     unsafeDowncast(work, to: JobWork<Value>.self).job = nil

@@ -3,7 +3,8 @@
 extension EventLoop {
   /// Runs `operation` on a thread of a pool, and hands its result to `callback`, or its error to `errback`, on this loop.
   ///
-  /// For work that blocks or takes long: the loop goes on meanwhile. The operation crosses threads, so it is `@Sendable`;
+  /// For work that blocks or takes long: the loop goes on meanwhile. The operation crosses threads, so it is `@Sendable`; its
+  /// result may be anything that nobody else holds, and is moved to the loop;
   /// the two callbacks stay on the loop and may capture anything. They run as an arrival (step 4 of a turn), never before
   /// this call has returned; exactly one of them runs, once, unless the loop closes first.
   ///
@@ -18,22 +19,25 @@ extension EventLoop {
   /// An error that neither the errback nor another listener of the job takes is reported as ``LostDeferrable``. If the
   /// pool's queue is full, or the pool is shut down, the job fails with ``DeferPool/Rejection`` in a later turn.
   ///
+  /// While the loop is stopping the operation is dropped, as closing drops what waits in the queue.
+  ///
   /// In EventMachine this is `EM.defer`.
   @discardableResult @inlinable
-  public func `defer`<Value: Sendable>(
+  public func `defer`<Value>(
     on pool: DeferPool = .shared, file: StaticString = #fileID, line: UInt = #line,
-    _ operation: @escaping @Sendable () throws -> Value, callback: ((Value) -> Void)? = nil,
+    _ operation: @escaping @Sendable () throws -> sending Value, callback: ((Value) -> Void)? = nil,
     errback: ((any Error) -> Void)? = nil
   ) -> DeferredJob<Value> {
     submit(to: pool, file, line, operation, callback, errback)
   }
 
-  /// The same for results that are not `Sendable` and are moved to the loop.
+  /// The same for an operation that is a stored function, whose result is `Sendable`.
   @discardableResult @inlinable
+  // Disfavored, not the other one: a type that isn't Sendable doesn't make the compiler try the next overload.
   @_disfavoredOverload
-  public func `defer`<Value>(
+  public func `defer`<Value: Sendable>(
     on pool: DeferPool = .shared, file: StaticString = #fileID, line: UInt = #line,
-    _ operation: @escaping @Sendable () throws -> sending Value, callback: ((Value) -> Void)? = nil,
+    _ operation: @escaping @Sendable () throws -> Value, callback: ((Value) -> Void)? = nil,
     errback: ((any Error) -> Void)? = nil
   ) -> DeferredJob<Value> {
     submit(to: pool, file, line, operation, callback, errback)
@@ -44,11 +48,16 @@ extension EventLoop {
     _ callback: ((Value) -> Void)?, _ errback: ((any Error) -> Void)?
   ) -> DeferredJob<Value> {
     let job = DeferredJob<Value>(self, file, line)
+    // Closing takes jobs out of their queue; one that comes late in it must not live on into the next run.
+    guard !isStopping else {
+      job.endUnsubmitted()
+      return job
+    }
     if let callback { job.callback(file: file, line: line, callback) }
     if let errback { job.errback(file: file, line: line, errback) }
     let work = JobWork<Value>(handle, pool, file, line, job, operation)
     job.work = work
-    Self.note(LoopEvent(.jobArm, id: work.id, file: file, line: line))
+    Self.note(LoopEvent(.jobArm, id: work.id, file: file, line: line, first: Int(job.deferral.id)))
     pool.accept(work, from: self)
     return job
   }

@@ -51,6 +51,8 @@ public final class PeriodicTimer {
   /// How often it has fired.
   public private(set) var firings = 0
   private var storedInterval: Duration
+  private let members: LoopMembers
+  @usableFromInline var memberIndex = 0
 
   /// Arms a timer that first fires one interval from now.
   ///
@@ -70,10 +72,14 @@ public final class PeriodicTimer {
     self.line = line
     self.work = Work(run: work)
     storedInterval = max(.zero, interval)
+    members = LoopMembers.of(loop)
     last = loop.now
     armed = last
+    members.enter(self)
     arm(last + storedInterval)
   }
+
+  deinit { members.leave(at: memberIndex) }
 
   /// Whether it will never fire again: it was cancelled, or its loop has closed.
   public var isCancelled: Bool { isEnded || (!isFiring && timer?.isPending != true) }
@@ -151,6 +157,14 @@ public final class PeriodicTimer {
     guard !isEnded else { return }
     self.work = work
     if pace == .fixedDelay { arm(loop.now + storedInterval) }
+  }
+}
+
+extension PeriodicTimer: LoopMember {
+  /// The loop lets go of the one-shot timer by itself; what the callback holds is this one's to release.
+  @usableFromInline func loopIsClosing() {
+    isEnded = true
+    _ = work.take()
   }
 }
 

@@ -69,7 +69,7 @@ final class PoolCrew: Sendable {
     var call = Call.nobody
     let rejection = state.withLock { state -> DeferPool.Rejection? in
       guard state.shutdown == nil else { return .shutDown }
-      if let limit, state.queue.count >= limit, !state.hasRoom { return .queueFull }
+      if let limit, state.isFull(limit) { return .queueFull }
       state.queue.append(work)
       waiting.store(state.queue.count, ordering: .relaxed)
       call = state.call()
@@ -234,13 +234,17 @@ final class PoolCrew: Sendable {
   func waitUntilQuiet(for limit: Duration?) -> Int {
     func isQuiet(_: inout Int) -> Bool? { state.withLock { $0.workers.isEmpty } ? true : nil }
     if let limit { _ = endings.wait(for: limit, isQuiet) } else { _ = endings.wait(isQuiet) }
-    return state.withLock { $0.workers.count { $0.current != nil } }
+    return state.withLock { $0.workers.count { $0.current?.isRunning == true } }
   }
 }
 
 extension PoolCrew.State {
-  /// Whether a worker has nothing to do, or another one may be started.
-  fileprivate var hasRoom: Bool { !parked.isEmpty || looking > 0 || workers.count < limit }
+  /// Whether as many jobs wait as may. Those that have, or will get, a worker that does nothing yet don't count as waiting,
+  /// however far that worker is.
+  fileprivate mutating func isFull(_ queueLimit: Int) -> Bool {
+    guard queue.count >= queueLimit else { return false }
+    return queue.holds(atLeast: queueLimit + max(0, limit - workers.count { $0.current?.isRunning == true }))
+  }
 
   /// Whom to send for, if nobody is on the way.
   fileprivate mutating func call() -> PoolCrew.Call {

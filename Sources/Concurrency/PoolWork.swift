@@ -17,6 +17,8 @@ import Synchronization
     case running
     /// Cancelled before a worker took it.
     case takenOut
+    /// It has run.
+    case ended
   }
 
   /// Runs the operation and keeps what it returns or throws; what that was, for events.
@@ -51,6 +53,8 @@ import Synchronization
   private var failure: (any Error)?
   /// Whether the loop's desk counts it; the loop's thread only.
   var isCounted = true
+  /// Whether the pool counts it as outstanding, unless it was taken out; who has the work writes it.
+  private var isOutstanding = true
 
   @usableFromInline init(
     _ handle: LoopHandle, _ pool: DeferPool, _ file: StaticString, _ line: UInt, perform: @escaping Perform,
@@ -64,7 +68,15 @@ import Synchronization
     operation = Operation(perform: perform)
   }
 
+  deinit {
+    // An outcome that closing has released unheard, on its way home.
+    if isOutstanding, stage.load(ordering: .relaxed) != .takenOut { pool.countEnd(discarded: true) }
+  }
+
   // MARK: Any thread
+
+  var isTakenOut: Bool { stage.load(ordering: .relaxed) == .takenOut }
+  var isRunning: Bool { stage.load(ordering: .relaxed) == .running }
 
   var isCancelled: Bool { cancelFlag.load(ordering: .relaxed) }
 
@@ -103,8 +115,10 @@ import Synchronization
     handle.note(LoopEvent(.jobEnd, id: id, lane: .worker(number), file: file, line: line, first: outcome.rawValue))
     CurrentWork.value = nil
     pool.counts.running.subtract(1, ordering: .relaxed)
+    // Before the outcome is sent: who hears it may count on the worker's place.
+    stage.store(.ended, ordering: .releasing)
     // A closure over exactly one class reference needs no allocation.
-    if !handle.schedule(file: file, line: line, { self.finish(on: $0) }) { pool.countEnd(discarded: true) }
+    if !handle.schedule(file: file, line: line, { self.finish(on: $0) }) { countEnd(discarded: true) }
   }
 
   /// Sends an error home instead of an outcome.
@@ -113,13 +127,20 @@ import Synchronization
     cancel()
     operation = nil
     failure = error
-    if !handle.schedule(file: file, line: line, { self.finishLater(on: $0) }) { pool.countEnd(discarded: true) }
+    if !handle.schedule(file: file, line: line, { self.finishLater(on: $0) }) { countEnd(discarded: true) }
+  }
+
+  @usableFromInline func countEnd(discarded: Bool) {
+    isOutstanding = false
+    pool.countEnd(discarded: discarded)
   }
 
   // MARK: The loop's thread
 
   /// Fails the job in a later turn: two ticks, since the first may still run in this one.
   func reject(with error: any Error, on loop: EventLoop) {
+    // No longer in any queue, so nobody can take it out of one.
+    _ = take()
     operation = nil
     failure = error
     finishLater(on: loop)
@@ -175,6 +196,4 @@ import Synchronization
       job.end(with: result)
     }
   }
-
-  @usableFromInline func countEnd(discarded: Bool) { pool.countEnd(discarded: discarded) }
 }

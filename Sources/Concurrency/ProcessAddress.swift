@@ -2,14 +2,15 @@
 
 /// How other threads notify a process: the process itself stays on its loop.
 ///
-/// An address doesn't keep its process alive; a message to one that is gone is dropped.
+/// An address doesn't keep its process alive; a message to one that is gone is dropped. Two addresses are equal if they are
+/// those of one process.
 ///
 /// ```swift
 /// let greeter = loop.spawn { (name: String) in print("Received \(name)") }
 /// let address = greeter.address
 /// try SystemThread.start(name: "caller") { address.notify("hello") }
 /// ```
-public struct ProcessAddress<each Argument: Sendable>: Sendable {
+public struct ProcessAddress<each Argument: Sendable>: Sendable, Hashable {
   fileprivate let handle: LoopHandle
   fileprivate let number: Int
 
@@ -29,7 +30,7 @@ public struct ProcessAddress<each Argument: Sendable>: Sendable {
 }
 
 extension SpawnedProcess where repeat each Argument: Sendable {
-  /// Where other threads notify this process. Equal for the life of the process.
+  /// Where other threads notify this process. The same for the life of the process.
   public var address: ProcessAddress<repeat each Argument> {
     if addressNumber == 0 { addressNumber = AddressBook.of(loop).add(self) }
     return ProcessAddress(handle: loop.handle, number: addressNumber)

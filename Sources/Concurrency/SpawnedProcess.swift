@@ -31,8 +31,13 @@ public final class SpawnedProcess<each Argument> {
     @usableFromInline var receiver: Receiver?
     @usableFromInline var mailbox = Mailbox<(repeat each Argument)>()
     @usableFromInline var isCancelled = false
+    /// Whether it may have to refuse messages: it was cancelled, or its loop closes or has closed since.
+    @usableFromInline var isShut: Bool
 
-    @inlinable init(_ receiver: Receiver) { self.receiver = receiver }
+    @inlinable init(_ receiver: Receiver, isShut: Bool) {
+      self.receiver = receiver
+      self.isShut = isShut
+    }
   }
 
   @usableFromInline let loop: EventLoop
@@ -54,7 +59,7 @@ public final class SpawnedProcess<each Argument> {
     self.file = file
     self.line = line
     state = .allocate(capacity: 1)
-    state.initialize(to: State(Receiver(receive)))
+    state.initialize(to: State(Receiver(receive), isShut: loop.isStopping))
     members = LoopMembers.of(loop)
     members.enter(self)
   }
@@ -70,10 +75,18 @@ public final class SpawnedProcess<each Argument> {
   ///
   /// In EventMachine this is `notify`, `resume` and `run`.
   @inlinable public func notify(_ arguments: repeat each Argument) {
-    guard !state.pointee.isCancelled else { return }
+    guard !state.pointee.isShut || reopen() else { return }
     state.pointee.mailbox.append((repeat each arguments))
     // A closure over exactly one class reference needs no allocation.
     loop.nextTick(file: file, line: line) { self.receiveNext() }
+  }
+
+  /// Whether messages may be queued again: not while the loop closes, since then the tick goes and the message would stay,
+  /// for the first tick of the next run.
+  @usableFromInline @inline(never) func reopen() -> Bool {
+    guard !state.pointee.isCancelled, !loop.isStopping else { return false }
+    state.pointee.isShut = false
+    return true
   }
 
   @inlinable func receiveNext() {
@@ -111,6 +124,7 @@ public final class SpawnedProcess<each Argument> {
   /// notifications do nothing, nor does cancelling again.
   public func cancel() {
     state.pointee.isCancelled = true
+    state.pointee.isShut = true
     let receiver = state.pointee.receiver.take()
     dropMessages()
     _ = receiver
@@ -131,7 +145,10 @@ public final class SpawnedProcess<each Argument> {
 }
 
 extension SpawnedProcess: LoopMember {
-  @usableFromInline func loopIsClosing() { dropMessages() }
+  @usableFromInline func loopIsClosing() {
+    state.pointee.isShut = true
+    dropMessages()
+  }
 }
 
 extension SpawnedProcess: CustomStringConvertible {

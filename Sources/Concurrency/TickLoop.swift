@@ -52,9 +52,12 @@ public final class TickLoop {
 
   /// Begins to run the body, for the first time in the next turn; it may be started again after it has stopped.
   ///
+  /// While its loop is stopping this does nothing: closing leaves tick loops stopped.
+  ///
   /// - Precondition: it is stopped.
   @discardableResult public func start() -> TickLoop {
     precondition(isStopped, "this tick loop runs already: stop() it before you start() it again")
+    guard !loop.isStopping else { return self }
     isStopped = false
     generation += 1
     queue()

@@ -8,6 +8,7 @@ final class VirtualCrew: @unchecked Sendable {
   private unowned let pool: DeferPool
   private var queue = WorkQueue()
   private var workers: [VirtualWorker] = []
+  private var hasCancelled = false
 
   private init(_ pool: DeferPool) { self.pool = pool }
 
@@ -23,7 +24,10 @@ final class VirtualCrew: @unchecked Sendable {
 
   func submit(_ work: PoolWork) -> DeferPool.Rejection? {
     guard pool.shutdown == nil else { return .shutDown }
-    if let limit = pool.queueLimit, queue.count >= limit, idleWorker == nil { return .queueFull }
+    if let limit = pool.queueLimit {
+      let places = max(0, pool.threads - workers.count { !$0.isIdle })
+      if queue.holds(atLeast: limit + places) { return .queueFull }
+    }
     queue.append(work)
     return nil
   }
@@ -37,8 +41,16 @@ final class VirtualCrew: @unchecked Sendable {
 
   /// Begins the next job, if there is one and a worker for it.
   private func startNext(on loop: EventLoop) -> Bool {
-    if pool.shutdown == .cancel {
+    if pool.shutdown == .cancel, !hasCancelled {
+      hasCancelled = true
       while let work = queue.takeFirst() { work.drop(with: CancellationError()) }
+      for worker in workers { worker.cancelWork() }
+      // What that woke comes first.
+      return true
+    }
+    while workers.count > pool.threads, let last = workers.last, last.isIdle {
+      last.end()
+      workers.removeLast()
     }
     guard queue.count > 0, let index = idleWorker, let work = queue.takeFirst() else { return false }
     do {
@@ -78,7 +90,8 @@ private final class VirtualCrews {
 private final class VirtualWorker: Sendable {
   private struct State {
     var next: (work: PoolWork, guest: VirtualTime.Guest)?
-    var isBusy = false
+    /// What it has been given and has not ended.
+    var work: PoolWork?
     var hasEnded = false
   }
   private let state: Locked<State>
@@ -90,18 +103,20 @@ private final class VirtualWorker: Sendable {
       while let (work, guest) = Self.next(state) {
         work.performOnWorker(number)
         // Idle before it gives the turn back: the loop looks for an idle worker as soon as it has it.
-        state.withLock { $0.isBusy = false }
+        state.withLock { $0.work = nil }
         guest.end()
       }
       counts.leave()
     }
   }
 
-  var isIdle: Bool { state.withLock { !$0.isBusy } }
+  var isIdle: Bool { state.withLock { $0.work == nil } }
+
+  func cancelWork() { state.withLock { $0.work }?.cancel() }
 
   func give(_ work: PoolWork, _ guest: VirtualTime.Guest) {
     state.withLock {
-      $0.isBusy = true
+      $0.work = work
       $0.next = (work, guest)
     }
     state.wakeAll()

@@ -12,6 +12,19 @@ struct WorkQueue {
 
   mutating func append(_ work: PoolWork) { back.append(work) }
 
+  /// Lets go of those that were taken out.
+  mutating func dropTakenOut() {
+    front.removeAll { $0.isTakenOut }
+    back.removeAll { $0.isTakenOut }
+  }
+
+  /// Whether that many or more wait.
+  mutating func holds(atLeast limit: Int) -> Bool {
+    guard count >= limit else { return false }
+    dropTakenOut()
+    return count >= limit
+  }
+
   /// The first that nobody has taken out, taken.
   mutating func takeFirst() -> PoolWork? {
     while true {

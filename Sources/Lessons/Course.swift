@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The lessons, in order. Numbers keep gaps for those that are still to come.
+/// The lessons, in order.
+///
+/// Numbers keep gaps for those that are still to come.
 public enum Course {
   /// All of them.
   public static var all: [any Lesson.Type] {

@@ -23,7 +23,7 @@ public struct PeriodicTimers: Lesson {
       "b": "block the loop for 0.6 s", "+": "double the interval", "-": "halve it",
       "x": "cancel inside the next beat", "c": "cancel at once",
     ],
-    question: "b holds the loop for 0.6 s: two beats fall into that. How many late beats follow?",
+    question: "b holds the loop for 0.6 s, over two beats. How many come late?",
     options: ["none: both are skipped", "one", "two, in a burst"],
     script: "b@0.6 +@2.1 -@3.1 x@4.1")
 
@@ -34,9 +34,9 @@ public struct PeriodicTimers: Lesson {
   public func run(_ loop: EventLoop, _ io: LessonIO) {
     // snippet.show
     var isLast = false
-    let beat = loop.addPeriodicTimer(every: .seconds(0.25)) { beat in
-      io.log("beat \(beat.firings)")
-      if isLast { beat.cancel() }
+    let beat = loop.addPeriodicTimer(every: .seconds(0.25)) { me in
+      io.log("beat \(me.firings)")
+      if isLast { me.cancel() }
     }
     io.onKey("b") { loop.block(for: .seconds(0.6)) }
     io.onKey("+") { beat.interval = beat.interval * 2 }

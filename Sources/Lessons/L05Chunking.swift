@@ -43,8 +43,9 @@ public struct Chunking: Lesson {
       }.callback { io.log("\($0) slices done") }
     }
     io.onKey("d") {
-      loop.defer(on: io.pool) { try DeferPool.sleep(for: .seconds(2)) }
-        callback: { io.log("done elsewhere") }
+      loop.defer(on: io.pool) {
+        try DeferPool.sleep(for: .seconds(2))
+      }.callback { io.log("done elsewhere") }
     }
     io.onKey("+") { slice *= 2 }
     io.onKey("-") { slice /= 2 }
@@ -59,14 +60,16 @@ public struct Chunking: Lesson {
         for block in trace.blocks where block.end - block.begin >= .seconds(1) {
           guard let next = beats.first(where: { $0.came >= block.end }) else { continue }
           let late = next.came - Instant(nanoseconds: next.due)
-          if late < block.end - block.begin - .milliseconds(250) { return "after \(block.end) it was late by \(late) only" }
+          let left = block.end - block.begin - .milliseconds(250)
+          if late < left { return "after \(block.end) it was late by \(late) only" }
         }
         return nil
       },
       Check("no beat waits for longer than one slice or block, and 5 ms") {
+        let busy = trace.blocks
         for beat in beats where trace.isExact {
           let due = Instant(nanoseconds: beat.due)
-          let block = trace.blocks.first { $0.begin <= due && due < $0.end }
+          let block = busy.first { $0.begin <= due && due < $0.end }
           let allowed = block.map { $0.end - due } ?? .zero
           if beat.came - due > allowed + .milliseconds(5) { return "the one due at \(due) came at \(beat.came)" }
         }

@@ -66,8 +66,9 @@ public struct Pool: Lesson {
     let outcomes = (trace.lines("result") + trace.lines("failed")).sorted { $0.event.sequence < $1.event.sequence }
     return [
       Check("callbacks and errbacks run on the loop, as arrivals") {
+        if let line = trace.events(.log).first(where: { $0.lane != 0 }) { return "worker \(line.lane) logged a line" }
         let wrong = outcomes.first { line in
-          line.event.lane != 0 || !["callback", "errback"].contains(trace.subjects(line.inside).last)
+          !["callback", "errback"].contains(trace.subjects(line.inside).last)
             || trace.subjects(line.inside).first != "arrival"
         }
         return wrong.map { "\"\($0.text)\" did not" }
@@ -83,15 +84,22 @@ public struct Pool: Lesson {
         }
         return nil
       },
-      Check("each job has one outcome: a result, a failure that is heard, or one that is reported") {
-        let lost = trace.events(.lost).count
-        let heard = trace.lines("result").count
-        let failed = trace.lines("failed").count
-        let late = ends.count { $0.turn == trace.events.last?.turn }
-        let (good, bad) = (ends.count { $0.first == 0 }, ends.count { $0.first == 1 })
-        if heard > good || heard + late < good { return "\(good) jobs ended well, \(heard) results came" }
-        let told = failed + lost
-        return told > bad || told + late < bad ? "\(bad) jobs failed, \(failed) errbacks ran, \(lost) were reported" : nil
+      Check("each job has one outcome: its callback or its errback runs, once") {
+        let withoutErrback = Set(trace.presses("e").map(\.begin.id))
+        let last = trace.events.last?.turn ?? 0
+        for job in trace.events(.jobArm) {
+          // A job's entries tell the number that its arming told.
+          let heard = trace.runs.filter { $0.begin.first == job.first }.map(\.begin.subject)
+            .filter { ["callback", "errback"].contains($0) }
+          let end = ends.first { $0.id == job.id }
+          guard let end, end.turn + 1 < last || !heard.isEmpty else {
+            if end == nil, !heard.isEmpty { return "one was heard of before it ended" }
+            continue
+          }
+          let wanted = withoutErrback.contains(job.cause) ? [] : end.first == 0 ? ["callback"] : ["errback"]
+          if heard != wanted { return "the one that ended at \(end.time) had \(heard), not \(wanted)" }
+        }
+        return nil
       },
       Check("a result is there when its job ends, or when the loop is free again") {
         guard trace.isExact else { return nil }

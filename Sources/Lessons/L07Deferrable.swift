@@ -101,11 +101,14 @@ public struct Deferrables: Lesson {
       },
       Check("the timeout fails it after 2 s, unless a status comes first") {
         let timedOut = trace.lines("E timed out").first?.event.time
-        guard let asked = trace.presses("t").last(where: { $0.begin.sequence < settled?.sequence ?? .max }) else {
+        let first = settled?.sequence ?? .max
+        guard let asked = trace.presses("t").last(where: { $0.begin.sequence < first }) else {
           return timedOut == nil ? nil : "it timed out without a timeout"
         }
         let due = asked.begin.time + .seconds(2)
-        if let timedOut { return timedOut == due || !trace.isExact ? nil : "it timed out at \(timedOut), not at \(due)" }
+        if let timedOut {
+          return timedOut == due || !trace.isExact ? nil : "it timed out at \(timedOut), not at \(due)"
+        }
         let end = trace.events.last?.time ?? .zero
         return settled == nil && end > due && trace.isExact ? "it did not time out at \(due)" : nil
       },

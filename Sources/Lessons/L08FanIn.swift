@@ -36,12 +36,12 @@ public struct FanIn: Lesson {
   /// The program.
   public func run(_ loop: EventLoop, _ io: LessonIO) {
     // snippet.show
-    func fetch(_ key: String) -> DefaultDeferrable<String, Refused> {
+    func part(_ key: String) -> DefaultDeferrable<String, Refused> {
       let part = DefaultDeferrable<String, Refused>()
       io.onKey(key) { part.succeed("part \(key)") }
       return part
     }
-    let (a, b) = (fetch("a"), fetch("b"))
+    let (a, b) = (part("a"), part("b"))
     let both = DefaultDeferrable.all([a, b])
 
     func listen(_ name: String) {
@@ -61,9 +61,9 @@ public struct FanIn: Lesson {
     let a = keys.first { $0.begin.label == "a" }
     let b = keys.first { $0.begin.label != "a" }
     let isFailed = b?.begin.label == "x"
-    let settling = isFailed ? b : [a, b].contains { $0 == nil } ? nil : [a, b].compactMap { $0 }.max {
-      $0.begin.sequence < $1.begin.sequence
-    }
+    let parts = [a, b].compactMap { $0 }
+    let last = parts.max { $0.begin.sequence < $1.begin.sequence }
+    let settling = isFailed ? b : parts.count == 2 ? last : nil
     let heard = trace.lines.filter { $0.text.contains(": ") }
     return [
       Check("each listener hears once") {
@@ -71,7 +71,7 @@ public struct FanIn: Lesson {
           trace.presses("l").count + 2 - (settling.end == nil ? 2 : 0)
         }
         let names = heard.map { $0.text.prefix { $0 != ":" } }
-        if names.count(where: { $0 == "one" }) > 1 || names.count(where: { $0 == "two" }) > 1 { return "one heard twice" }
+        for name in ["one", "two"] where names.count(where: { $0 == name }) > 1 { return "\(name) heard twice" }
         return settling == nil || names.count == late ? nil : "\(names.count) heard, and \(late ?? 0) listen"
       },
       Check("they hear when the last part is done, or at the first failure") {

@@ -74,7 +74,9 @@ public struct Card: Sendable {
   /// The file that holds it, as `L05Chunking.swift`.
   public var file: String
 
-  /// A card. `actions` maps keys to words; `script` is written `"b@5.25 c@9"`, in seconds.
+  /// A card.
+  ///
+  /// `actions` maps keys to words; `script` is written `"b@5.25 c@9"`, in seconds.
   public init(
     _ number: Int, _ id: String, _ title: String, minutes: Int, length: Duration?, usesPool: Bool = false,
     text: String, actions: KeyValuePairs<String, String>, question: String, options: [String], script: String,

@@ -2,10 +2,11 @@
 
 import Concurrency
 
+// Unchecked is right: `keys` is touched on the loop's thread only, all else is constant; logging goes through the handle.
+
 /// What a lesson does beside the loop: it logs, and it gives keys to those who play with it.
 ///
 /// Keys are pressed by a person, by `--do b@5.25`, or by a test; all three call the same action.
-// Unchecked is right: `keys` is touched on the loop's thread only, all else is constant; logging goes through the handle.
 public final class LessonIO: @unchecked Sendable {
   private struct Key {
     var name: String
@@ -38,7 +39,9 @@ public final class LessonIO: @unchecked Sendable {
     note(LoopEvent(.log, file: file, line: line, label: text))
   }
 
-  /// Lets a key do something. The last action that a key was given is the one that it does.
+  /// Lets a key do something.
+  ///
+  /// The last action that a key was given is the one that it does.
   public func onKey(
     _ key: String, file: StaticString = #fileID, line: UInt = #line, _ action: @escaping () -> Void
   ) {

@@ -68,9 +68,11 @@ public struct Trace: Sendable {
   /// The sorts of callback that a line or run stands in, the innermost last.
   public func subjects(_ inside: [Int]) -> [String] { inside.map { runs[$0].begin.subject } }
 
-  /// Where loop and calls to `block(for:)` were busy: begin and end.
+  /// When the loop was busy with calls to `block(for:)`: those of one turn, which follow each other, count as one.
   public var blocks: [(begin: Instant, end: Instant)] {
-    runs("block").compactMap { run in run.end.map { (run.begin.time, $0.time) } }
+    Dictionary(grouping: runs("block"), by: \.begin.turn).values.map { blocks in
+      (begin: blocks[0].begin.time, end: blocks.last?.end?.time ?? .never)
+    }.sorted { $0.begin < $1.begin }
   }
 
   /// Checks that ticks ran in the order in which they were queued, each in a turn after the tick that queued it.

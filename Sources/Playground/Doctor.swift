@@ -68,7 +68,10 @@ enum DoctorCommand {
   }
 
   private static func swift() -> String {
-    let build = _isDebugAssertConfiguration() ? "debug build, with assertions" : "release build"
+    var hasAssertions = false
+    // Only evaluated where assertions are.
+    assert({ hasAssertions = true; return true }())
+    let build = hasAssertions ? "debug build, with assertions" : "release build"
     let backtrace = ProcessFacts.variable("SWIFT_BACKTRACE").map { "SWIFT_BACKTRACE=\($0)" } ?? "SWIFT_BACKTRACE not set"
     return "\(build), \(backtrace)"
   }

@@ -128,12 +128,14 @@ struct Options: Sendable, Equatable {
 
   private static func press(_ text: String) throws(UsageError) -> Press {
     // The last @ divides: a key may be one.
-    guard let at = text.lastIndex(of: "@"), at != text.startIndex, let time = Seconds.parse(String(text[text.index(after: at)...]))
-    else {
-      throw UsageError(
-        message: "--do takes a key and a time, not '\(text)'", hint: "For example: --do b@0.5 presses b at half a second.")
+    if let at = text.lastIndex(of: "@"), at != text.startIndex {
+      if let time = Seconds.parse(String(text[text.index(after: at)...])) {
+        return Press(key: String(text[..<at]), time: time)
+      }
     }
-    return Press(key: String(text[..<at]), time: time)
+    throw UsageError(
+      message: "--do takes a key and a time, not '\(text)'",
+      hint: "For example: --do b@0.5 presses b at half a second.")
   }
 
   private static func time(_ option: String, _ text: String) throws(UsageError) -> Duration {

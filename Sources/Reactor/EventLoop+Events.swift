@@ -13,7 +13,7 @@ extension EventLoop {
       inbox.observer = newValue
       if newValue == nil {
         runningIDs = []
-        tickRegistrations = [:]
+        tickRegistrations.removeAll()
       }
     }
   }
@@ -48,20 +48,20 @@ extension EventLoop {
   }
 
   /// Tells the observer, if it wants to hear that.
-  func tell(_ event: LoopEvent) {
+  func tell(_ event: consuming LoopEvent) {
     guard let hearer else { return }
-    if event.kind.phase == .end, !runningIDs.isEmpty, event.kind.interest != .steps { runningIDs.removeLast() }
-    if !interest.isDisjoint(with: event.kind.interest) {
-      var event = event
+    let (id, phase, isStep) = (event.id, event.kind.phase, event.kind.interest == .steps)
+    if phase == .end, !isStep, !runningIDs.isEmpty { runningIDs.removeLast() }
+    if interest.rawValue & event.kind.interest.rawValue != 0 {
       event.sequence = inbox.nextSequence()
       event.time = interest.contains(.times) ? poller.now : lastLook
       event.cause = runningIDs.last ?? 0
       hearer.observe(event)
     }
-    if event.kind.phase == .begin, event.kind.interest != .steps { runningIDs.append(event.id) }
+    if phase == .begin, !isStep { runningIDs.append(id) }
   }
 
-  func tell(_ kind: LoopEvent.Kind, _ registration: Registration? = nil, first: Int = 0, second: Int = 0) {
+  @inline(__always) func tell(_ kind: LoopEvent.Kind, _ registration: Registration? = nil, first: Int = 0, second: Int = 0) {
     tell(
       LoopEvent(
         kind, id: registration?.id ?? 0, file: registration?.file ?? "", line: registration?.line ?? 0, first: first,

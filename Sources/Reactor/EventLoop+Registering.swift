@@ -19,7 +19,7 @@ extension EventLoop {
 
   private func noteTick(_ file: StaticString, _ line: UInt) {
     guard let registration = registration(.tickArm, file, line) else { return }
-    tickRegistrations[ticks.pointee.tail] = registration
+    tickRegistrations.append(registration, ofTick: ticks.pointee.tail)
   }
 
   /// Runs `work` at once, whether the loop runs or not: where the caller is on the loop's thread already, which the

@@ -186,7 +186,7 @@ extension EventLoop {
     step(5) {
       let end = ticks.pointee.tail
       while ticks.pointee.head != end, !isStopRequested {
-        let registration = tickRegistrations.removeValue(forKey: ticks.pointee.head)
+        let registration = tickRegistrations.take(ofTick: ticks.pointee.head)
         run(.tickBegin, .tickEnd, registration) { TickQueue.runFirst(of: ticks) }
       }
     }

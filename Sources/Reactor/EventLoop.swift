@@ -125,10 +125,10 @@ public final class EventLoop {
   // What the observer is told.
   @exclusivity(unchecked) var interest: LoopInterest = []
   @exclusivity(unchecked) var hearer: (any LoopObserver)?
-  var runningIDs: [UInt64] = []
+  @exclusivity(unchecked) var runningIDs: [UInt64] = []
   @exclusivity(unchecked) var timerRegistrations: [UInt32: Registration] = [:]
   /// By the number of the tick.
-  @exclusivity(unchecked) var tickRegistrations: [Int: Registration] = [:]
+  @exclusivity(unchecked) var tickRegistrations = TickRegistrations()
 
   /// Makes a loop.
   ///
@@ -177,8 +177,9 @@ public final class EventLoop {
   deinit {
     inbox.setState(.released)
     observer = nil
-    // A loop that was never stopped: its modules let go of what runs elsewhere.
+    // A loop that was never stopped: its modules let go of what runs elsewhere, and what sleeps by its clock is woken.
     for closer in closers { closer() }
+    inbox.virtualTime?.close()
     inbox.virtualTime?.close()
     releaseAll()
     inbox.bell.setWaker(nil)

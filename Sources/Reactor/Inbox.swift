@@ -132,6 +132,31 @@ struct Registration {
   var label: String?
 }
 
+/// The registrations of ticks that were queued while somebody observed, by the tick's number: a queue beside the queue.
+struct TickRegistrations {
+  private var entries: [(number: Int, registration: Registration)] = []
+  /// How many of the entries are passed.
+  private var passed = 0
+
+  mutating func append(_ registration: Registration, ofTick number: Int) { entries.append((number, registration)) }
+
+  /// The tick's, if it has one; those of ticks before it are dropped.
+  mutating func take(ofTick number: Int) -> Registration? {
+    while passed < entries.count, entries[passed].number < number { passed += 1 }
+    guard passed < entries.count, entries[passed].number == number else { return nil }
+    defer {
+      passed += 1
+      if passed == entries.count { removeAll() }
+    }
+    return entries[passed].registration
+  }
+
+  mutating func removeAll() {
+    entries.removeAll(keepingCapacity: true)
+    passed = 0
+  }
+}
+
 /// Whether any loop of the process is observed: one relaxed load stands before the costlier question which loop runs
 /// on this thread.
 enum Observers {

@@ -86,18 +86,34 @@ extension LoopEvent {
   /// }
   /// ```
   public struct Kind: Hashable, Sendable, CustomStringConvertible {
-    /// The sort of thing, in one lower-case word of at most 15 letters.
-    public let subject: String
+    /// The sort of thing, in one lower-case word.
+    public var subject: String { word.description }
+    // Not a `String`, which would be retained and released with each copy of an event.
+    @usableFromInline let word: StaticString
     /// The part of its life.
     public let phase: Phase
     /// An observer hears the event if its interest holds one of these.
     public let interest: LoopInterest
 
     /// A kind of event.
-    @inlinable public init(_ subject: String, _ phase: Phase, _ interest: LoopInterest) {
-      self.subject = subject
+    ///
+    /// The subject is a literal of plain ASCII letters.
+    @inlinable public init(_ subject: StaticString, _ phase: Phase, _ interest: LoopInterest) {
+      word = subject
       self.phase = phase
       self.interest = interest
+    }
+
+    /// Whether subject and phase are the same.
+    public static func == (left: Kind, right: Kind) -> Bool {
+      guard left.phase == right.phase, left.word.utf8CodeUnitCount == right.word.utf8CodeUnitCount else { return false }
+      return left.word.utf8Start == right.word.utf8Start || left.subject == right.subject
+    }
+
+    /// Feeds subject and phase.
+    public func hash(into hasher: inout Hasher) {
+      hasher.combine(bytes: UnsafeRawBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+      hasher.combine(phase)
     }
 
     /// `timer.begin`; a point has its subject alone.

@@ -37,7 +37,8 @@ import Testing
     ("default-deferrable", "l@0.5 a@1 x@2 b@3"), ("default-deferrable", "b@1 x@2 a@3 l@3.5"),
     ("pool", "m@0.1 m@0.1 d@1 d@1 d@1 d@1 d@1 b@1.5 b@1.7"), ("pool", "x@0.5 d@0.5 d@0.5 e@0.6 b@0.7"),
     ("chunking", "c@1 c@1.5 d@2 b@2.2"), ("chunking", "+@0.1 +@0.2 c@1 b@1.3"), ("periodic", "b@0.5 b@1.1 c@3"),
-    ("periodic", "-@0.3 -@0.4 +@1 x@2 c@3"), ("next-tick", "i@0.1 h@0.2 a@0.3 o@0.4 k@1"), ("spawn", "g@1 g@1 m@1 h@1 g@1"),
+    ("periodic", "-@0.3 -@0.4 +@1 x@2 c@3"), ("next-tick", "i@0.1 h@0.2 a@0.3 o@0.4 k@1"),
+    ("spawn", "g@1 g@1 m@1 h@1 g@1"),
     ("spawn", "i@1 g@1.1 m@1.2 h@1.3 m@1.5 k@2"), ("timers", "l@0.1 c@0.1 c@0.2 c@0.2 c@0.3 l@0.4"),
     ("signals", "u@1 u@1 m@1 c@1 u@2"),
   ]) func `is so in any mixture`(_ id: String, _ script: String) throws {
@@ -68,7 +69,8 @@ struct Alteration: Sendable, CustomTestStringConvertible {
   var change: @Sendable ([TraceEvent]) -> [TraceEvent]
 
   init(
-    _ lesson: String, _ script: String? = nil, _ name: String, _ change: @escaping @Sendable ([TraceEvent]) -> [TraceEvent]
+    _ lesson: String, _ name: String, script: String? = nil,
+    _ change: @escaping @Sendable ([TraceEvent]) -> [TraceEvent]
   ) {
     self.lesson = lesson
     self.script = script

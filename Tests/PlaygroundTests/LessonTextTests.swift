@@ -59,7 +59,8 @@ import Testing
     #expect(words.allSatisfy { $0.utf8.allSatisfy { $0 == 10 || (32...126).contains($0) } })
   }
 
-  @Test(arguments: Course.all.map { $0.card.id }) func `names the keys that the code has, and takes none that is reserved`(
+  @Test(arguments: Course.all.map { $0.card.id })
+  func `names the keys that the code has, and takes none that is reserved`(
     _ id: String
   ) throws {
     let card = lesson(id).card

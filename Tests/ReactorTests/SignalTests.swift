@@ -85,7 +85,7 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
         let loop = watchedLoop(poller)
         loop.onSignal(.user1) { count += 1 }
         for _ in 0..<100 { raiseHere(number) }
-        loop.addTimer(after: .milliseconds(5)) { loop.stop() }
+        loop.stopSoon()
         try loop.run()
         precondition((1...100).contains(count))
         // All came before the loop looked.
@@ -181,7 +181,7 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
         loop.onSignal(.user1) { history.append("first") }
         raiseHere(number)
         loop.onSignal(.user1) { history.append("second") }
-        loop.addTimer(after: .milliseconds(2)) { loop.stop() }
+        loop.stopSoon()
         try loop.run()
         expectEqual(history, ["first"])
       }
@@ -200,7 +200,7 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
         }
         second = loop.onSignal(.user1) { history.append("second") }
         raiseHere(number)
-        loop.addTimer(after: .milliseconds(2)) { loop.stop() }
+        loop.stopSoon()
         try loop.run()
         expectEqual(history, ["first"])
       }

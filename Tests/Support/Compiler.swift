@@ -9,27 +9,35 @@
 /// let verdict = Compiler.verdict(
 ///   on: """
 ///     import Reactor
-///     func check(_ loop: EventLoop, _ work: @escaping @Sendable (EventLoop) -> Void) {
-///       «line»
+///     func check(_ loop: EventLoop, _ handle: LoopHandle) throws {
+///       try SystemThread.start(name: "other") { «line» }
 ///     }
-///     """, offending: "…", allowed: "…")
-/// #expect(verdict.offending.contains("capture of 'loop' with non-Sendable type"))
-/// #expect(verdict.allowed == "")
+///     """, offending: "loop.stop()", allowed: "handle.stop()")
+/// #expect(verdict.offendingFails && verdict.message.contains("capture of 'loop' with non-Sendable type 'EventLoop'"))
+/// #expect(verdict.allowedSays == "")
 /// ```
 public enum Compiler {
-  /// What the compiler said of both files; empty where it compiled one without a word.
+  /// What the compiler said of both files.
   public struct Verdict {
-    public var offending: String
-    public var allowed: String
+    /// Whether the file with the offending line failed.
+    public var offendingFails: Bool
+    /// What was said of it.
+    public var message: String
+    /// What was said of its twin: nothing, if it compiled without a warning.
+    public var allowedSays: String
   }
 
   /// Compiles `template` twice, with each of the two lines in the place of `«line»`.
   public static func verdict(on template: String, offending: String, allowed: String) -> Verdict {
-    Verdict(offending: diagnostics(of: template, with: offending), allowed: diagnostics(of: template, with: allowed))
+    let first = compile(template, with: offending), second = compile(template, with: allowed)
+    let silence = second.status == 0 ? "" : "exit status \(second.status)"
+    return Verdict(
+      offendingFails: first.status != 0, message: first.output,
+      allowedSays: second.output.isEmpty ? silence : second.output)
   }
 
   /// `-emit-sil`, since `-typecheck` doesn't run the checks of regions.
-  private static func diagnostics(of template: String, with line: String) -> String {
+  private static func compile(_ template: String, with line: String) -> (status: CInt, output: String) {
     let parts = template.split(separator: "«line»", omittingEmptySubsequences: false)
     precondition(parts.count == 2, "the template needs «line» once")
     let folder = temporaryFolder()
@@ -41,8 +49,7 @@ public enum Compiler {
       -module-cache-path '\(folder)/cache' -I '\(modules)' -I '\(sources)/CReactor' '\(folder)/check.swift'
       """)
     _ = shell("rm -r '\(folder)'")
-    if result.status != 0, result.output.isEmpty { return "exit status \(result.status)" }
-    return result.output
+    return result
   }
 
   /// The modules that this test program was built with lie beside it.

@@ -103,9 +103,10 @@ public func isReadable(_ descriptor: CInt) -> Bool {
   return poll(&entry, 1, 0) == 1
 }
 
-/// Closes `old` and makes `new` the descriptor of that number, as a program does that closes and opens again.
+/// Closes `old` and makes it the number of `new`'s file, as in a program that closes and opens again; in one step, since
+/// tests run in parallel.
 public func replace(_ old: CInt, by new: CInt) {
-  guard close(old) == 0, dup2(new, old) == old else { fatalError("dup2: errno \(errno)") }
+  guard dup2(new, old) == old else { fatalError("dup2: errno \(errno)") }
 }
 
 /// A descriptor of the same open file, which the caller closes.
@@ -128,13 +129,6 @@ public func openTemporaryFile() -> CInt {
 
 /// How many descriptors this process has open.
 public func openDescriptors() -> Int { (0..<CInt(4096)).count { isOpen($0) } }
-
-/// The number of a descriptor that was closed.
-public func closedDescriptor() -> CInt {
-  let descriptor = dup(2)
-  close(descriptor)
-  return descriptor
-}
 
 // MARK: Processes
 
@@ -162,10 +156,10 @@ public func inForkedChild(_ body: () -> CInt) -> CInt {
   return exitCode(of: child)
 }
 
-/// The processor time that this process has used.
+/// The processor time that this thread has used.
 public func processorTime() -> Duration {
   var time = timespec()
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
   return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
 }
 
@@ -183,6 +177,16 @@ public func threadNumber() -> UInt {
 #else
   UInt(pthread_self())
 #endif
+}
+
+@_silgen_name("pthread_getname_np")
+private func cThreadName(_ thread: pthread_t, _ buffer: UnsafeMutablePointer<CChar>, _ size: Int) -> CInt
+
+/// What debuggers call the calling thread.
+public func threadName() -> String {
+  var buffer = [CChar](repeating: 0, count: 64)
+  _ = cThreadName(pthread_self(), &buffer, buffer.count)
+  return buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
 }
 
 /// Keeps the processor busy for that long.

@@ -22,6 +22,18 @@ public func withRealLoop(
   }
 }
 
+extension EventLoop {
+  /// Stops the loop a little after its first turn, however slow the machine is: what is ready now comes before.
+  public func stopSoon(_ before: @escaping () -> Void = {}) {
+    nextTick { [unowned self] in
+      addTimer(after: .milliseconds(5)) { [unowned self] in
+        before()
+        stop()
+      }
+    }
+  }
+}
+
 /// Runs `body` while a watchdog on a thread of its own waits: for runs that a timer would keep from going idle.
 public func watched<Result>(
   _ loop: EventLoop, stopAfter limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation,

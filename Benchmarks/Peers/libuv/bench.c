@@ -593,7 +593,8 @@ int main(int count, char **arguments) {
   region r = {0};
   random_state = 42;
   works[w].run(n, k, &r);
-  printf("{\"peer\":\"libuv%s\",\"work\":\"%s\",\"n\":%ld,\"seconds\":%.9f,\"ns_per_op\":%.2f,\"cpu_seconds\":%.6f%s}\n",
-         reuse ? "-reuse" : "", works[w].name, n, r.seconds, r.seconds * 1e9 / (double)n, r.cpu_seconds, r.extra);
+  const char *variant = reuse ? "-reuse" : "";
+  printf("{\"peer\":\"libuv%s\",\"work\":\"%s\",\"n\":%ld,\"seconds\":%.9f,", variant, works[w].name, n, r.seconds);
+  printf("\"ns_per_op\":%.2f,\"cpu_seconds\":%.6f%s}\n", r.seconds * 1e9 / (double)n, r.cpu_seconds, r.extra);
   return 0;
 }

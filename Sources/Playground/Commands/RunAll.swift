@@ -27,8 +27,8 @@ enum RunAll {
         let outcome = try run.play()
         let isGood = outcome.exitCode == .success
         held += outcome.checks.count - outcome.failures.count
-        output.print(
-          "\(isGood ? "ok" : "not ok") \(index + 1) - \(lesson.card.id)  \(Verdict.count(outcome.checks.count, "check"))")
+        let checks = Verdict.count(outcome.checks.count, "check")
+        output.print("\(isGood ? "ok" : "not ok") \(index + 1) - \(lesson.card.id)  \(checks)")
         for line in Verdict.details(outcome) { output.print("# \(line)") }
         code = code.then(outcome.exitCode)
         if case .signal(let code) = outcome.end { return code }

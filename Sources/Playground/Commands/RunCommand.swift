@@ -25,9 +25,11 @@ enum RunCommand {
     var lessons: [any Lesson.Type] = []
     for name in options.arguments { lessons.append(try Course.lesson(name)) }
     if lessons.count > 1 {
-      let single = [(options.presses.isEmpty, "--do"), (options.trace == nil, "--trace"), (options.record == nil, "--record")]
-      if let option = single.first(where: { !$0.0 }) {
-        throw UsageError(message: "\(option.1) goes with one lesson, and here are \(lessons.count)")
+      let single = [
+        "--do": !options.presses.isEmpty, "--trace": options.trace != nil, "--record": options.record != nil,
+      ]
+      if let option = single.filter(\.value).keys.min() {
+        throw UsageError(message: "\(option) goes with one lesson, and here are \(lessons.count)")
       }
     }
     try check(options.presses, lessons[0].card)

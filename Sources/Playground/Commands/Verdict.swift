@@ -5,11 +5,11 @@ import Lessons
 
 /// The last line of a lesson's log, and the lines about what is wrong.
 enum Verdict {
-  /// `ok  chunking  3 checks  max-callback=2.000 max-lag=1.750 turns=25`
+  /// The last line, as in `ok  chunking  3 checks  max-callback=2.000 max-lag=1.750 turns=25`.
   static func line(_ card: Card, _ outcome: LessonRun.Outcome, _ summary: RunSummary, wall: Duration?) -> String {
     var text = word(outcome) + "  \(card.id)  "
-    text += outcome.failures.isEmpty
-      ? count(outcome.checks.count, "check") : "\(outcome.failures.count) of \(count(outcome.checks.count, "check")) failed"
+    let checks = count(outcome.checks.count, "check")
+    text += outcome.failures.isEmpty ? checks : "\(outcome.failures.count) of \(checks) failed"
     text += "  max-callback=\(Seconds.text(summary.longestCallback)) max-lag=\(Seconds.text(summary.longestLag))"
     text += " turns=\(summary.turns)"
     if let wall { text += " wall=\(wall.roundedNanoseconds / 1_000_000)ms" }
@@ -38,7 +38,7 @@ enum Verdict {
     return lines
   }
 
-  /// `1 check`, `3 checks`
+  /// A number and its word, in singular or plural.
   static func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
 
   private static func word(_ outcome: LessonRun.Outcome) -> String {

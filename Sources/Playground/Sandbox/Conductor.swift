@@ -64,6 +64,8 @@ final class Conductor {
     self.turns = turns
   }
 
+  private var signals: [SignalWatch] = []
+
   private var isTerminal: Bool { scripts.first?.isTerminal ?? false }
 
   // MARK: The run
@@ -71,6 +73,7 @@ final class Conductor {
   /// Turns the loop until the session has ended.
   func run() throws -> ExitCode {
     hold()
+    heedSignals()
     loop.nextTick(file: Self.file) { self.goOn() }
     while true {
       session.flush()
@@ -79,6 +82,20 @@ final class Conductor {
       if case .finishing(let deadline) = state { checkIdle(deadline) }
       if case .over(let code) = state { return code }
     }
+  }
+
+  /// Ctrl-C and a request to end are answered by the loop, so that trace files get written.
+  private func heedSignals() {
+    signals = [(Signal.interrupt, ExitCode.interrupted), (.terminate, .terminated)].map { signal, code in
+      loop.onSignal(signal, file: Self.file) { self.end(code) }
+    }
+  }
+
+  /// Runs what holds the loop: signals end the process at once meanwhile, since nobody could answer them.
+  func unheeded(_ body: () -> Void) {
+    for signal in signals { signal.cancel() }
+    body()
+    heedSignals()
   }
 
   private var timeLeft: Duration? {
@@ -91,15 +108,9 @@ final class Conductor {
     if statistics.keptFromIdleBy.isEmpty { return end(.success) }
     // What is due at the very end still runs.
     guard loop.now >= deadline, statistics.ticksQueued == 0, (loop.nextDeadline ?? .never) > deadline else { return }
-    session.journal.flush()
-    session.journal.tell(stillAlive)
+    session.leftAlive = ["still alive after \(Seconds.text(guardTime)):"] + Things.table(session.things.alive).map { "  \($0)" }
+    session.leftAlive += ["`stop` as the last command ends them"]
     end(.stillAlive)
-  }
-
-  private var stillAlive: String {
-    let things = Things.table(session.things.alive).map { "\n  \($0)" }.joined()
-    return "playground: still alive \(Seconds.text(guardTime)) s after the end of the script:\(things)\n"
-      + "`stop` as the last command ends them; --for says how long to wait."
   }
 
   /// Ends the session: the loop stops.
@@ -114,9 +125,9 @@ final class Conductor {
 
   /// Runs commands until there is something to wait for.
   private func goOn() {
+    if case .over = state { return }
     state = .open
     hold()
-    session.history.end(at: loop.now)
     while case .open = state, let script = scripts.last {
       do throws(Complaint) {
         switch try script.next() {
@@ -124,14 +135,10 @@ final class Conductor {
           try perform(command, of: script)
           if case .open = state {
             state = .settling
-            settle { self.goOn() }
+            settle { self.commandEnded() }
           }
         case .later:
-          if script.isTerminal { session.journal.ask() }
-          return script.listen(on: loop) {
-            self.session.journal.answered()
-            self.goOn()
-          }
+          return await(script)
         case .ended:
           finish(script)
         }
@@ -139,6 +146,24 @@ final class Conductor {
         complain(error.message, .usage)
       }
     }
+  }
+
+  private func await(_ script: Script) {
+    var isAsked = script.isTerminal
+    script.listen(on: loop) {
+      isAsked = false
+      self.session.journal.answered()
+      self.goOn()
+    }
+    // A tick later, since a line that was typed ahead is here by then and needs no question.
+    if isAsked {
+      loop.nextTick(file: Self.file) { if isAsked { self.session.journal.ask() } }
+    }
+  }
+
+  private func commandEnded() {
+    session.history.end(at: loop.now)
+    goOn()
   }
 
   private func perform(_ command: [Token], of script: Script) throws(Complaint) {
@@ -151,14 +176,19 @@ final class Conductor {
   /// A script has ended: the one that loaded it goes on.
   private func finish(_ script: Script) {
     if let failure = script.failure {
-      return complain("\(script.name) can't be read: \(failure.reason)", .environment)
+      session.journal.tell("playground sandbox: \(script.name) can't be read: \(failure.reason)")
+      return end(.environment)
     }
     script.close()
     guard scripts.count == 1 else {
       scripts.removeLast()
       return
     }
-    guard !script.isTerminal else { return end(.success) }
+    guard !script.isTerminal else {
+      // The key that ends the input doesn't end the line.
+      session.journal.say("")
+      return end(.success)
+    }
     state = .finishing(guardedUntil: loop.now + guardTime)
     prompt = nil
   }
@@ -223,7 +253,7 @@ final class Conductor {
   func wait(for duration: Duration) {
     state = .waiting
     prompt = nil
-    loop.addTimer(after: duration, file: Self.file) { self.goOn() }
+    loop.addTimer(after: duration, file: Self.file) { self.commandEnded() }
   }
 
   // MARK: Expectations
@@ -237,7 +267,7 @@ final class Conductor {
     expectation.timer.cancel()
     meet(at: printed.count - 1)
     state = .settling
-    settle { self.goOn() }
+    settle { self.commandEnded() }
   }
 
   /// Goes on when the text has been printed, or complains when it is too late.
@@ -259,8 +289,9 @@ final class Conductor {
   private func judge(_ text: String, _ limit: Duration) {
     guard case .expecting = state else { return }
     let seen = printed.suffix(5).map { "\n  \($0)" }.joined()
-    let what = printed.isEmpty ? "nothing was printed" : printed.count > 5 ? "the last that was printed is:" : "printed was:"
-    complain("\"\(text)\" was expected within \(Seconds.text(limit)) s, but \(what)\(seen)", .checkFailed)
-    goOn()
+    let what = printed.isEmpty ? "nothing was printed" : printed.count > 5 ? "the last that was printed is:" : "all that was printed is:"
+    complain(
+      "\"\(text)\" was expected within \(Seconds.text(limit)) s, but \(what)\(seen)", .checkFailed)
+    commandEnded()
   }
 }

@@ -84,16 +84,19 @@ final class Journal: @unchecked Sendable {
   func tell(_ message: String) { output.tell(message) }
 
   /// How it ended, for whoever reads nothing else.
-  func verdict(_ text: String) {
-    if options.format == .text { output.print(text) }
+  func verdict(_ text: String, isGood: Bool) {
+    if options.format == .text { output.print(isGood ? style.good(text) : style.bad(text)) }
   }
 
   func flush() { output.flush() }
 
   // MARK: The prompt
 
+  /// Whether a line that comes while somebody is asked may overwrite the question; else it goes below.
+  var erasesPrompt = false
+
   /// Shows that a command is wanted.
-  func ask() { output.showPrompt("> ", erasing: style.isColored ? "\r\u{1B}[K" : "\n") }
+  func ask() { output.showPrompt("> ", erasing: erasesPrompt ? "\r\u{1B}[K" : "\n") }
 
   /// A command has come.
   func answered() { output.dropPrompt() }

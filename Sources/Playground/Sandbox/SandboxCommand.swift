@@ -15,6 +15,11 @@ enum SandboxCommand {
     } catch let error as UsageError {
       output.tell("playground sandbox: \(error)")
       return .usage
+    } catch let error as TurnLimitReached {
+      output.tell(
+        "playground sandbox: \(error.turns) turns went by at \(Seconds.text(error.instant)) and time could not move: "
+          + "does a message go round in a circle?")
+      return .stillAlive
     } catch {
       output.tell("playground sandbox: \(error)")
       return .environment
@@ -38,37 +43,49 @@ enum SandboxCommand {
   }
 
   private static func run(_ options: Options, _ script: Script, _ output: Output) throws -> ExitCode {
+    let files = try TraceFiles(options, title: "sandbox")
     let terminal = Terminal.detect()
-    let speed = options.speed ?? (script.isTerminal && terminal.isOutput ? 1 : .infinity)
+    let speed = options.speed ?? (terminal.isOutput ? 1 : .infinity)
     // A process that passes messages to itself for ever must be noticed before it has filled the screen.
-    let loop = EventLoop.virtual(.init(name: "sandbox", turnsAtOneInstant: 100_000))
+    let loop = EventLoop.virtual(.init(name: "sandbox", turnsAtOneInstant: 10_000))
     loop.virtualTime?.speed = speed
     if let threads = options.pool { DeferPool.shared.threads = threads }
 
     let output = options.trace == "-" ? Output(to: 2) : output
     let journal = Journal(options, output, Style(isColored: terminal.usesColor(options.color)), on: loop)
+    journal.erasesPrompt = !terminal.isDumb && !terminal.isAccessible
+    printHead(journal, script, speed)
     let session = SandboxSession(loop, journal)
-    let shown = speed.isFinite ? SwiftText.speed(speed) : "max"
-    journal.header("sandbox    clock=virtual speed=\(shown) pool=\(DeferPool.shared.threads)")
-    if script.isTerminal {
-      journal.say("Type a command. `= ` shows the Swift that it stands for; help lists the words, Ctrl-D leaves.")
-    }
-    journal.echo(["let loop = EventLoop.virtual()"])
-    if speed.isFinite { journal.echo(["loop.virtualTime?.speed = \(shown)"]) }
-    if let threads = options.pool { journal.echo(["DeferPool.shared.threads = \(threads)"]) }
-
     let code = try session.run(script, guardTime: options.duration ?? guardTime, turns: options.turns)
     journal.finish()
-    if code == .success, !script.isTerminal { journal.verdict(verdict(session, options)) }
+    if !script.isTerminal { printEnd(journal, session, code) }
     output.flush()
+    try files.write(journal.history)
     return code
   }
 
-  private static func verdict(_ session: SandboxSession, _ options: Options) -> String {
-    var text = "ok  sandbox"
-    if session.expectations > 0 {
-      text += "  \(session.expectations) expectation\(session.expectations == 1 ? "" : "s")"
+  private static func printHead(_ journal: Journal, _ script: Script, _ speed: Double) {
+    let shown = speed.isFinite ? SwiftText.speed(speed) : "max"
+    journal.header("sandbox    clock=virtual speed=\(shown) pool=\(DeferPool.shared.threads)")
+    if script.isTerminal {
+      journal.header("Try `every 1 tick`; `help` lists the words, Ctrl-D leaves. = shows the Swift.")
     }
-    return options.isVerbose ? text + "  turns=\(session.loop.statistics.turns)" : text
+    journal.echo(["let loop = EventLoop.virtual()"])
+    if speed.isFinite { journal.echo(["loop.virtualTime?.speed = \(shown)"]) }
+    if let threads = journal.options.pool { journal.echo(["DeferPool.shared.threads = \(threads)"]) }
+  }
+
+  /// The last line says how it ended; complaints have been made already.
+  private static func printEnd(_ journal: Journal, _ session: SandboxSession, _ code: ExitCode) {
+    var text = "sandbox"
+    if session.expectations > 0 { text += "  " + Verdict.count(session.expectations, "expectation") }
+    if journal.options.isVerbose { text += "  turns=\(session.loop.statistics.turns)" }
+    switch code {
+    case .success: journal.verdict("ok  \(text)", isGood: true)
+    case .checkFailed: journal.verdict("not ok  \(text)", isGood: false)
+    case .stillAlive: journal.verdict("alive  \(text)", isGood: false)
+    default: break
+    }
+    for line in session.leftAlive { journal.verdict("#   \(line)", isGood: true) }
   }
 }

@@ -20,6 +20,8 @@ final class SandboxSession {
   let file: StaticString = "script"
   /// How many expectations were met.
   var expectations = 0
+  /// What was alive when the guard time was reached, in lines.
+  var leftAlive: [String] = []
   private var conductor: Conductor?
 
   init(_ loop: EventLoop, _ journal: Journal) {
@@ -31,11 +33,9 @@ final class SandboxSession {
   func run(_ script: Script, guardTime: Duration, turns: Int?) throws -> ExitCode {
     let conductor = Conductor(self, script, guardTime: guardTime, turns: turns)
     self.conductor = conductor
-    // Things and the loop's closures hold the session; what was lost is told when they go.
-    defer {
-      self.conductor = nil
-      things = Things()
-    }
+    // Released while the loop closes, so that what is lost with them is told in the log.
+    loop.onStop { self.things = Things() }
+    defer { self.conductor = nil }
     return try conductor.run()
   }
 
@@ -59,6 +59,11 @@ final class SandboxSession {
   func echo(_ lines: [String]) { journal.echo(lines) }
   func say(_ line: String) { journal.say(line) }
   func flush() { journal.flush() }
+
+  func block(for duration: Duration) {
+    flush()
+    conductor?.unheeded { loop.block(for: duration, file: file, line: line) }
+  }
 
   func wait(for duration: Duration) { conductor?.wait(for: duration) }
   func expect(_ text: String, within limit: Duration) { conductor?.expect(text, within: limit) }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Reactor
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Musl)
@@ -7,7 +9,6 @@ import Musl
 #else
 import Glibc
 #endif
-import Reactor
 
 /// The few calls on descriptors and files that the playground makes.
 enum Descriptors {
@@ -17,8 +18,9 @@ enum Descriptors {
   /// Whether it is a terminal.
   static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
 
-  /// Puts `/dev/null` on each of 0, 1 and 2 that is closed, so that no file opened later gets such a number and is
-  /// written to by mistake. Returns those that were closed.
+  /// Puts `/dev/null` on each of 0, 1 and 2 that is closed, and returns which were.
+  ///
+  /// So no file that is opened later gets such a number and is written to by mistake.
   static func fillStandardOnes() -> Set<CInt> {
     var closed: Set<CInt> = []
     for descriptor: CInt in 0...2 where !isOpen(descriptor) {
@@ -38,14 +40,14 @@ enum Descriptors {
         start += try SystemError.check("write", "descriptor \(descriptor)") {
           bytes.withUnsafeBytes { writeBytes(descriptor, UnsafeRawBufferPointer(rebasing: $0[start...])) }
         }
-      } catch where error.errno == EAGAIN {
+      } catch  where error.errno == EAGAIN {
         var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&ready, 1, -1)
       }
     }
   }
 
-  /// Opens a file to write it anew. It gets closed by ``close(_:)``.
+  /// Opens a file to write it anew, until ``close(_:_:)``.
   static func create(_ path: String) throws(SystemError) -> CInt {
     try SystemError.check("open", path) { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
   }

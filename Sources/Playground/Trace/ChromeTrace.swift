@@ -69,7 +69,8 @@ struct ChromeTrace {
       var fields = entry.fields
       fields.addRaw("ts", Self.microseconds(entry.began.nanoseconds))
       if entry.isSlice {
-        fields.addRaw("dur", Self.microseconds((entry.ended ?? max(end, entry.began)).nanoseconds - entry.began.nanoseconds))
+        fields.addRaw(
+          "dur", Self.microseconds((entry.ended ?? max(end, entry.began)).nanoseconds - entry.began.nanoseconds))
       }
       lines.append(fields.text)
     }

@@ -28,7 +28,7 @@ struct LogLine: Sendable, Equatable {
   var kind: String
   var name = ""
   var text = ""
-  /// `L05Chunking.swift:42`
+  /// Where the thing was registered, as `L05Chunking.swift:42`.
   var place = ""
 
   /// The column in which places begin: one of 20 letters still ends within 80.

@@ -66,6 +66,7 @@ struct Names {
 
 extension TraceEvent {
   /// Whether the playground or the library registered the thing for purposes of its own, not the program that is shown.
+  ///
   /// The playground marks what is its own by giving `playground` as the file.
   var isInternal: Bool {
     file == Self.own || file.hasPrefix("Reactor/") || file.hasPrefix("Concurrency/")

@@ -101,7 +101,8 @@ struct PlainLog {
 
   private mutating func begin(_ event: TraceEvent) -> LogLine? {
     var run = Run(
-      id: event.id, isShown: !event.isInternal && event.subject != "closing", kind: Self.word(for: event.subject), name: names.name(of: event),
+      id: event.id, isShown: !event.isInternal && event.subject != "closing", kind: Self.word(for: event.subject),
+      name: names.name(of: event),
       remark: "")
     switch event.subject {
     case "timer":

@@ -139,7 +139,8 @@ enum JSONValue: Equatable {
       while place < bytes.count, "+-.eE0123456789".utf8.contains(bytes[place]) { place += 1 }
       let text = String(decoding: bytes[start..<place], as: UTF8.self)
       let whole = text.drop { $0 == "-" }
-      guard let number = Double(text), whole.first?.isNumber == true, !(whole.first == "0" && whole.dropFirst().first?.isNumber == true)
+      guard let number = Double(text), whole.first?.isNumber == true,
+        !(whole.first == "0" && whole.dropFirst().first?.isNumber == true)
       else { throw Malformed(place: start) }
       return .number(number)
     }

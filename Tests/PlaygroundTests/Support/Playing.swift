@@ -5,7 +5,9 @@ import Lessons
 
 @testable import playground
 
-/// Plays a lesson in this process, on the virtual clock. The script is written `"b@5.25 c@9"`; the card's if `nil`.
+/// Plays a lesson in this process, on the virtual clock.
+///
+/// The script is written `"b@5.25 c@9"`; the card's if `nil`.
 func played(
   _ lesson: any Lesson.Type, _ script: String? = nil, for duration: Duration? = nil, turns: Int? = nil,
   threads: Int = 2
@@ -20,8 +22,12 @@ func played(
       return Options.Press(key: String(parts[0]), time: Seconds.parse(String(parts[1])) ?? .zero)
     }
   }
-  return try run.play()
+  // A signal is heard by every loop of the process: two of these at once would hear each other.
+  guard lesson.card.id == "signals" else { return try run.play() }
+  return try signals.withLock { _ in try run.play() }
 }
+
+private let signals = Locked(())
 
 /// The lesson of that id.
 func lesson(_ id: String) -> any Lesson.Type {

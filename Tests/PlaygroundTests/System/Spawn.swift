@@ -36,8 +36,8 @@ enum Built {
 
   /// Runs a line of the shell with a terminal for its standard output and error; what that shows is the output.
   static func shellOnTerminal(_ line: String, _ environment: [String: String]) -> Result {
-    let main = posix_openpt(O_RDWR | O_NOCTTY)
-    guard main >= 0, grantpt(main) == 0, unlockpt(main) == 0, let name = ptsname(main) else {
+    let main = openTerminal(O_RDWR | O_NOCTTY)
+    guard main >= 0, grantTerminal(main) == 0, unlockTerminal(main) == 0, let name = terminalName(main) else {
       fatalError("no terminal: errno \(errno)")
     }
     defer { close(main) }
@@ -133,6 +133,12 @@ enum Built {
     }
   }
 }
+
+// Glibc's module leaves them out: its headers show them to X/Open programs only.
+@_silgen_name("posix_openpt") private func openTerminal(_ flags: CInt) -> CInt
+@_silgen_name("grantpt") private func grantTerminal(_ descriptor: CInt) -> CInt
+@_silgen_name("unlockpt") private func unlockTerminal(_ descriptor: CInt) -> CInt
+@_silgen_name("ptsname") private func terminalName(_ descriptor: CInt) -> UnsafeMutablePointer<CChar>?
 
 #if canImport(Darwin)
 private typealias ActionsType = posix_spawn_file_actions_t?

@@ -29,7 +29,7 @@ extension Word {
       let word = try Word.find(try arguments.word("a word"))
       try arguments.end()
       session.say("\(word.usage)")
-      for line in wrapped(word.help, to: 74) { session.say(line) }
+      for line in wrapped(word.help.split(separator: " ").map(String.init), by: " ", to: 74) { session.say(line) }
       if word.example != word.usage { session.say("as in: \(word.example)") }
     },
     Word("stop", example: "stop", "Stops the loop: all that is still to come is released unrun. The session ends.") {
@@ -47,21 +47,26 @@ extension Word {
   /// All words on one screen.
   private static var help: [String] {
     let lines = families.flatMap { family in
-      family.words.enumerated().map { index, word in
-        LogLine.padded(index == 0 ? family.title : "", to: 13) + word.usage
+      wrapped(family.words.map(\.usage), by: "   ", to: 62).enumerated().map { index, line in
+        LogLine.padded(index == 0 ? family.title : "", to: 13) + line
       }
     }
     return lines + [
-      "", "A time is seconds, or has a unit: 2, 0.5, 250ms, 1m. A text with odd characters",
-      "goes in \"quotes\". `;` divides commands, # begins a comment. help WORD tells more.",
+      "", "A TIME is in seconds, or has a unit: 2, 0.5, 250ms, 1m. A TEXT with odd",
+      "characters goes in \"quotes\". ; divides commands, # begins a comment.",
+      "help WORD tells more of one.",
     ]
   }
 
-  private static func wrapped(_ text: String, to width: Int) -> [String] {
-    var lines = [""]
-    for word in text.split(separator: " ") {
-      if lines[lines.count - 1].count + 1 + word.count > width { lines.append("") }
-      lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
+  /// The parts in as few lines as they fit in.
+  private static func wrapped(_ parts: [String], by gap: String, to width: Int) -> [String] {
+    var lines: [String] = []
+    for part in parts {
+      if let last = lines.last, last.count + gap.count + part.count <= width {
+        lines[lines.count - 1] = last + gap + part
+      } else {
+        lines.append(part)
+      }
     }
     return lines
   }

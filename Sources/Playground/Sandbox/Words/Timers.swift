@@ -73,14 +73,13 @@ extension Word {
       let duration = try arguments.duration()
       try arguments.end()
       session.echo("loop.block(for: \(SwiftText.duration(duration)))")
-      session.flush()
-      session.loop.block(for: duration, file: session.file, line: session.line)
+      session.block(for: duration)
     },
     Word(
       "chunk COUNT TIME", example: "chunk 200 10ms",
       "Does the work in that many slices, one a turn, so that the loop stays alive in between."
     ) { session, arguments throws(Complaint) in
-      let count = try arguments.count("a number of slices", atMost: 1_000_000)
+      let count = try arguments.count("a number of slices", atMost: 5_000)
       let duration = try arguments.duration()
       try arguments.end()
       let name = session.things.newName("c")

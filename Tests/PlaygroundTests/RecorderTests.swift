@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+import Testing
+
+@testable import playground
+
+@Suite struct `The recorder` {
+  @Test func `hands events on in order, once each, from several threads`() throws {
+    let taken = Locked<[UInt64]>([])
+    let recorder = Recorder { event in taken.withLock { $0.append(event.sequence) } }
+    let loop = EventLoop.virtual()
+    // At a finite speed jobs really run beside each other.
+    loop.virtualTime?.speed = 10
+    loop.observer = recorder
+    let pool = DeferPool(threads: 4)
+    try loop.run { loop in
+      var left = 200
+      for _ in 0..<200 {
+        loop.defer(on: pool) {
+          for _ in 0..<20 { EventLoop.note(LoopEvent(.log, label: "lost")) }
+        } callback: {
+          left -= 1
+          if left == 0 { loop.stop() }
+        }
+      }
+    }
+    recorder.finish()
+    let order = taken.withLock { $0 }
+    #expect(order == order.sorted() && Set(order).count == order.count)
+    #expect(order == recorder.history.map(\.sequence))
+    #expect(recorder.history.filter { $0.is(.jobEnd) }.count == 200)
+  }
+
+  @Test func `tells the turn of each event, and nothing after the last one`() throws {
+    let loop = EventLoop.virtual()
+    let recorder = Recorder(turns: 2, atLastTurn: { [handle = loop.handle] in handle.stop() })
+    loop.observer = recorder
+    try loop.run { loop in
+      loop.addPeriodicTimer(every: .seconds(1)) {}
+    }
+    #expect(recorder.history.last?.is(.turnEnd) == true)
+    #expect(Set(recorder.history.map(\.turn)) == [0, 1, 2])
+    #expect(loop.statistics.turns <= 3)
+  }
+}
+
+@Suite struct `The plain log` {
+  private func log(_ isVerbose: Bool = false, _ body: (EventLoop) -> Void) throws -> [String] {
+    let loop = EventLoop.virtual()
+    let recorder = Recorder()
+    loop.observer = recorder
+    try loop.run { loop in
+      body(loop)
+      loop.addTimer(after: .seconds(9), file: "playground", line: 0) { loop.stop() }
+    }
+    var log = PlainLog(isVerbose: isVerbose)
+    return recorder.history.flatMap { log.take($0) }.map { $0.text(LogLine.Layout(showsPlaces: false)) }
+  }
+
+  private func say(_ text: String) { EventLoop.note(LoopEvent(.log, label: text)) }
+
+  @Test func `names things by their first appearance, or by their label`() throws {
+    let lines = try log { loop in
+      loop.addTimer(after: .seconds(2)) { say("second") }
+      loop.addTimer(after: .seconds(1)) { say("first") }.label("early")
+      loop.addPeriodicTimer(every: .seconds(4)) { timer in
+        say("again")
+        if timer.firings == 2 { timer.cancel() }
+      }
+    }
+    #expect(
+      lines == [
+        "   1.000  turn 1    timer  early  first",
+        "   2.000  turn 2    timer  t1  second",
+        "   4.000  turn 3    timer  t3  again",
+        "   8.000  turn 4    timer  t3  again",
+        "   8.000  turn 4    cancel t3",
+      ])
+  }
+
+  @Test func `says when ticks never let the loop wait`() throws {
+    let lines = try log { loop in
+      func chain() {
+        loop.block(for: .milliseconds(50))
+        if loop.now < .zero + .seconds(6) { loop.nextTick { chain() } }
+      }
+      chain()
+    }
+    #expect(lines.filter { $0.hasPrefix("!") } == ["!  5.050  turn 100  starving ticks for 5.050 without a wait"])
+  }
+
+  @Test func `marks a block of more than 100 ms, and no shorter one`() throws {
+    let lines = try log { loop in
+      loop.addTimer(after: .seconds(1)) { loop.block(for: .milliseconds(100)) }
+      loop.addTimer(after: .seconds(2)) { loop.block(for: .milliseconds(101)) }
+    }
+    #expect(lines.filter { $0.hasPrefix("!") } == ["!  2.101  turn 2    blocked 0.101 (limit 0.100)"])
+  }
+
+  @Test func `keeps within 80 columns`() {
+    for id in Course.all.map({ $0.card.id }) {
+      let lines = Built.playground("run", id).output.split(separator: "\n")
+      #expect(lines.filter { $0.count > 80 } == [])
+    }
+  }
+}
