@@ -10,7 +10,7 @@
 /// }
 /// ```
 ///
-/// What `map`, `flatMap`, ``all(_:file:line:)`` and their like derive is of this type, too.
+/// What `map`, `flatMap`, `all` and their like derive is of this type, too.
 ///
 /// In EventMachine this is `EM::DefaultDeferrable`.
 public final class DefaultDeferrable<Success, Failure: Error>: Deferrable {

@@ -13,7 +13,7 @@ import Synchronization
 /// thread: an operation that never ends keeps its thread for ever. Any loop and any thread may use a pool.
 ///
 /// A virtual loop has workers of its own for each pool, numbered from 1, with a queue of their own, so that what they do
-/// is the same in every run; see ``VirtualTime``.
+/// is the same in every run; see `VirtualTime`.
 ///
 /// In EventMachine this is the thread pool of `EM.defer`, of which there is one.
 public final class DeferPool: Sendable {

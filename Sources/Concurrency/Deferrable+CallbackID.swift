@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Names one callback or errback of one deferrable, to cancel it.
-public struct CallbackID: Hashable, Sendable {
-  let owner: ObjectIdentifier
-  let serial: UInt32
+import Synchronization
 
-  @usableFromInline init(owner: ObjectIdentifier, serial: UInt32) {
-    self.owner = owner
-    self.serial = serial
-  }
+/// Names one callback or errback, to cancel it.
+///
+/// No two entries of a process have the same number, so one that has run, or is given to another deferrable, names
+/// nothing.
+public struct CallbackID: Hashable, Sendable {
+  @usableFromInline let serial: UInt64
+
+  @inlinable init(_ serial: UInt64) { self.serial = serial }
+
+  private static let last = Atomic<UInt64>(0)
+
+  /// A number that no entry has had; never 0.
+  @usableFromInline static func draw() -> UInt64 { last.add(1, ordering: .relaxed).newValue }
 }
 
 extension CallbackID: CustomStringConvertible {
-  /// Its number among the entries of its deferrable.
+  /// Its number.
   public var description: String { "CallbackID(\(serial))" }
 }
 
@@ -22,8 +28,7 @@ extension Deferrable {
   public func addCallback(
     file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Success) -> Void
   ) -> CallbackID {
-    let serial = enrollNumbered(.callback(body), .callbacks, file, line)
-    return CallbackID(owner: ObjectIdentifier(self), serial: serial)
+    CallbackID(enrollNumbered(.callback(body), .callbacks, file, line))
   }
 
   /// Adds an errback as ``errback(file:line:_:)`` does, and returns what ``cancel(_:)`` needs.
@@ -31,14 +36,13 @@ extension Deferrable {
   public func addErrback(
     file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Failure) -> Void
   ) -> CallbackID {
-    let serial = enrollNumbered(.errback(body), .errbacks, file, line)
-    return CallbackID(owner: ObjectIdentifier(self), serial: serial)
+    CallbackID(enrollNumbered(.errback(body), .errbacks, file, line))
   }
 
   /// Adds an entry to those that have a number, and returns that; 0 if it was dropped.
   @inlinable func enrollNumbered(
     _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, _ file: StaticString, _ fileLine: UInt
-  ) -> UInt32 {
+  ) -> UInt64 {
     if deferral.flags.contains(.observed) { return enrollObserved(entry, line, file, fileLine) }
     switch deferral.append(entry, line, isNumbered: true) {
     case .waits(let serial):
@@ -61,9 +65,10 @@ extension Deferrable {
   ///
   /// In EventMachine this is `cancel_callback` and `cancel_errback`.
   public func cancel(_ id: CallbackID) {
-    guard id.owner == ObjectIdentifier(self), let overflow = deferral.overflow else { return }
     // Released at the end, when nothing of the deferral is being accessed.
-    guard let entry = overflow.entries.remove(serial: id.serial) else { return }
+    guard id.serial != 0, let overflow = deferral.overflow,
+      let entry = overflow.entries.remove(serial: id.serial)
+    else { return }
     noteCancelled(entry.kinds, overflow.origins.removeValue(forKey: id.serial))
   }
 }

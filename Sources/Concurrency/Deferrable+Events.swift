@@ -61,7 +61,7 @@ extension Deferrable {
   @_effects(notEscaping self.**) @inline(never) @usableFromInline @discardableResult
   func enrollObserved(
     _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, _ file: StaticString, _ fileLine: UInt
-  ) -> UInt32 {
+  ) -> UInt64 {
     switch deferral.append(entry, line, isNumbered: true) {
     case .waits(let serial):
       noteArmed(entry.kinds, serial, file, fileLine)
@@ -75,7 +75,7 @@ extension Deferrable {
     }
   }
 
-  private func noteArmed(_ kinds: DeferralEntryKinds, _ serial: UInt32, _ file: StaticString, _ line: UInt) {
+  private func noteArmed(_ kinds: DeferralEntryKinds, _ serial: UInt64, _ file: StaticString, _ line: UInt) {
     let origin = DeferralOrigin(id: EventLoop.newEventID(), file: file, line: line)
     guard origin.id != 0 else { return }
     deferral.more?.origins[serial] = origin
@@ -83,7 +83,7 @@ extension Deferrable {
   }
 
   @_effects(notEscaping self.**) @inline(never) @usableFromInline func runObserved(
-    _ entry: DeferralEntry<Success, Failure>, _ outcome: DeferralMessage<Success, Failure>, _ serial: UInt32
+    _ entry: DeferralEntry<Success, Failure>, _ outcome: DeferralMessage<Success, Failure>, _ serial: UInt64
   ) -> DeferralFrame? {
     let kinds = entry.kinds
     let origin = deferral.more?.origins.removeValue(forKey: serial)

@@ -58,23 +58,24 @@ extension Deferral {
     let entries: DeferralEntryList<Success, Failure>?
 
     init(_ first: consuming DeferralEntry<Success, Failure>?, _ extras: DeferralExtras?) {
-      self.first = first
+      self.first = consume first
       entries = (extras as! DeferralOverflow<Success, Failure>?)?.takeEntries()
     }
   }
 
+  // Nothing here holds the remains but the list: what is let go at the end of a scope would be released one inside the
+  // other after all.
   @usableFromInline static func bury<Success, Failure: Error>(
     _ first: consuming DeferralEntry<Success, Failure>?, _ extras: DeferralExtras?
   ) {
-    let remains = Remains(first, extras)
     if let list = ThreadLocal.value as! List? {
-      list.remains.append(remains)
+      list.remains.append(Remains(consume first, extras))
       return
     }
     let list = List()
-    list.remains.append(remains)
+    list.remains.append(Remains(consume first, extras))
     ThreadLocal.value = list
-    while let last = list.remains.popLast() { withExtendedLifetime(last) {} }
+    while !list.remains.isEmpty { _ = list.remains.removeLast() }
     ThreadLocal.value = nil
   }
 }

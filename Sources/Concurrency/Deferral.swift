@@ -66,8 +66,7 @@
     let isClean = state == .settled && !flags.contains(.untaken)
     let hasDerived = isClean ? false : reportLoss()
     if state != .waiting { destroyOutcome() }
-    let entry = first.moved()
-    if hasDerived { DeferralBurial.bury(entry, more) }
+    if hasDerived { DeferralBurial.bury(first.moved(), more) } else { _ = first.moved() }
   }
 }
 
@@ -126,12 +125,10 @@ extension Deferral {
 // Two classes, since the release of a reference to a class that isn't generic needs no metadata.
 // Unchecked is right everywhere here: each access is one short statement of the deferral, and no user code runs in it.
 @usableFromInline class DeferralExtras {
-  /// The number that the last entry got.
-  @exclusivity(unchecked) @usableFromInline final var lastSerial: UInt32 = 0
   @exclusivity(unchecked) @usableFromInline final var timer: OneShotTimer?
   @exclusivity(unchecked) @usableFromInline final var label: String?
   /// Where entries were registered, by their numbers, while somebody observes.
-  @exclusivity(unchecked) @usableFromInline final var origins: [UInt32: DeferralOrigin] = [:]
+  @exclusivity(unchecked) @usableFromInline final var origins: [UInt64: DeferralOrigin] = [:]
 
   @inlinable init() {}
 }
@@ -161,9 +158,9 @@ extension Deferral {
 /// What adding an entry came to.
 @usableFromInline enum DeferralInsertion {
   /// It waits, under that number; 0 if it has none.
-  case waits(UInt32)
+  case waits(UInt64)
   /// The deferrable was settled, this entry is of its kind, and the deferrable is open now: deliver.
-  case isDue(UInt32)
+  case isDue(UInt64)
   /// The deferrable was settled the other way: the entry is dropped for good.
   case dropped
   /// Somebody observes: the entry has to be numbered and told of, and was not added.
@@ -212,10 +209,9 @@ extension Deferral {
         return .isDue(0)
       }
     }
-    let overflow = makeOverflow()
-    overflow.lastSerial &+= 1
-    overflow.entries.append(entry, line, serial: overflow.lastSerial)
-    return isLate ? .isDue(overflow.lastSerial) : .waits(overflow.lastSerial)
+    let serial = isNumbered ? CallbackID.draw() : 0
+    makeOverflow().entries.append(entry, line, serial: serial)
+    return isLate ? .isDue(serial) : .waits(serial)
   }
 
   /// The same extras as what they are. Unchecked is right: nothing else is ever stored there.
@@ -286,7 +282,7 @@ extension Deferral {
 /// What comes next in an open deferrable.
 @usableFromInline enum DeferralStep<Success, Failure: Error> {
   /// This entry runs, with this outcome; the number is the entry's.
-  case runs(DeferralEntry<Success, Failure>, DeferralMessage<Success, Failure>, UInt32)
+  case runs(DeferralEntry<Success, Failure>, DeferralMessage<Success, Failure>, UInt64)
   /// The line was emptied and the other one runs, since an entry has set a status of the other kind. These were in it.
   case turned([DeferralEntry<Success, Failure>])
   /// The line has run, the deferrable is settled. This was left in the other line.

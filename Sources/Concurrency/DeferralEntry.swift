@@ -23,12 +23,12 @@
   case both
 }
 
-/// An entry that was taken out of its line to be run, and its number among those of its deferrable; 0 if it has none.
+/// An entry that was taken out of its line to be run, and its number; 0 if it has none.
 @usableFromInline struct DeferralItem<Success, Failure: Error> {
   @usableFromInline let entry: DeferralEntry<Success, Failure>
-  @usableFromInline let serial: UInt32
+  @usableFromInline let serial: UInt64
 
-  @inlinable init(_ entry: consuming DeferralEntry<Success, Failure>, serial: UInt32) {
+  @inlinable init(_ entry: consuming DeferralEntry<Success, Failure>, serial: UInt64) {
     self.entry = entry
     self.serial = serial
   }

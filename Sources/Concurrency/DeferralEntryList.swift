@@ -13,10 +13,10 @@
   @usableFromInline struct Cell {
     /// `nil` once it was taken.
     @usableFromInline var entry: DeferralEntry<Success, Failure>?
-    @usableFromInline let serial: UInt32
     @usableFromInline let line: DeferralLine
+    @usableFromInline let serial: UInt64
 
-    @inlinable init(_ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine, serial: UInt32) {
+    @inlinable init(_ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine, serial: UInt64) {
       self.entry = entry
       self.line = line
       self.serial = serial
@@ -46,7 +46,7 @@
   @inlinable var isEmpty: Bool { live == 0 }
 
   @inlinable mutating func append(
-    _ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine, serial: UInt32
+    _ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine, serial: UInt64
   ) {
     if live == 0 { reset() }
     if count == capacity { makeRoom() }
@@ -70,7 +70,7 @@
   }
 
   /// Takes the entry with that number out, wherever it stands.
-  @usableFromInline mutating func remove(serial: UInt32) -> DeferralEntry<Success, Failure>? {
+  @usableFromInline mutating func remove(serial: UInt64) -> DeferralEntry<Success, Failure>? {
     guard let cells else { return nil }
     for index in 0..<count where cells[index].serial == serial {
       guard let entry = cells[index].entry.take() else { return nil }

@@ -85,10 +85,11 @@ extension DeferredJob: DeferralOwner {
 extension DeferredJob: LoopMember {
   @usableFromInline func loopIsClosing() {
     guard let work else { return }
-    _ = work.takeOut()
+    let isOut = work.takeOut()
     work.isCounted = false
     endQuietly()
     detach(work)
+    if !isOut { work.giveUp() }
   }
 }
 

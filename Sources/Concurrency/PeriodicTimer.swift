@@ -60,6 +60,8 @@ public final class PeriodicTimer {
   ///   - interval: Zero is legal and fires once a turn; a negative one is zero.
   ///   - pace: How the next deadline follows.
   ///   - loop: Where it fires.
+  ///   - file: Where it is made, for the observer; leave it out.
+  ///   - line: The line there; leave it out.
   ///   - work: Called with the timer itself, to cancel it or to set its interval.
   @discardableResult
   public init(

@@ -17,6 +17,8 @@ import Synchronization
     case running
     /// Cancelled before a worker took it.
     case takenOut
+    /// A worker has it, but its loop has closed: the outcome is dropped where it comes to be.
+    case unwanted
     /// It has run.
     case ended
   }
@@ -76,7 +78,10 @@ import Synchronization
   // MARK: Any thread
 
   var isTakenOut: Bool { stage.load(ordering: .relaxed) == .takenOut }
-  var isRunning: Bool { stage.load(ordering: .relaxed) == .running }
+  var isRunning: Bool {
+    let stage = stage.load(ordering: .relaxed)
+    return stage == .running || stage == .unwanted
+  }
 
   var isCancelled: Bool { cancelFlag.load(ordering: .relaxed) }
 
@@ -93,6 +98,11 @@ import Synchronization
     pool.counts.outstanding.subtract(1, ordering: .relaxed)
     operation = nil
     return true
+  }
+
+  /// Says that nobody waits for what a worker is about; the two halves have let go of each other.
+  func giveUp() {
+    _ = stage.compareExchange(expected: .running, desired: .unwanted, ordering: .acquiringAndReleasing)
   }
 
   /// Sets the flag that the operation can read, and ends its sleep.
@@ -116,9 +126,11 @@ import Synchronization
     CurrentWork.value = nil
     pool.counts.running.subtract(1, ordering: .relaxed)
     // Before the outcome is sent: who hears it may count on the worker's place.
-    stage.store(.ended, ordering: .releasing)
+    let isWanted = stage.exchange(.ended, ordering: .acquiringAndReleasing) == .running
     // A closure over exactly one class reference needs no allocation.
-    if !handle.schedule(file: file, line: line, { self.finish(on: $0) }) { countEnd(discarded: true) }
+    guard isWanted, handle.schedule(file: file, line: line, { self.finish(on: $0) }) else {
+      return countEnd(discarded: true)
+    }
   }
 
   /// Sends an error home instead of an outcome.

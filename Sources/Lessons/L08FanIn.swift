@@ -12,7 +12,7 @@ public struct FanIn: Lesson {
 
   /// What it is about.
   public static let card = Card(
-    8, "default-deferrable", "DefaultDeferrable: return it, join it", minutes: 4, length: .seconds(4),
+    8, "default-deferrable", "DefaultDeferrable, joined", minutes: 4, length: .seconds(4),
     text: """
       A function that can't answer yet returns a deferrable; whoever calls it
       adds what should happen. Any number may listen to one, and each hears

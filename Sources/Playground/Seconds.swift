@@ -18,11 +18,13 @@ enum Seconds {
     let digits = parts.joined()
     let decimals = parts.count == 2 ? parts[1].utf8.count : 0
     guard !digits.isEmpty, decimals <= 9, digits.utf8.count <= 19, let number = Int64(digits) else { return nil }
-    let scale = (0..<decimals).reduce(Int64(1)) { scale, _ in scale * 10 }
-    let (product, overflow) = number.multipliedReportingOverflow(by: unit.nanoseconds)
-    guard !overflow, product / scale <= 3_155_760_000_000_000_000 else { return nil }
-    return .nanoseconds(product / scale)
+    let scale = (0..<decimals).reduce(Int128(1)) { scale, _ in scale * 10 }
+    // Two numbers of 64 bits multiply within 128.
+    let nanoseconds = Int128(number) * Int128(unit.nanoseconds) / scale
+    return nanoseconds <= hundredYears ? .nanoseconds(Int64(nanoseconds)) : nil
   }
+
+  private static let hundredYears: Int128 = 3_155_760_000_000_000_000
 
   /// The duration in seconds with three digits after the point, the rest cut off: `5.250`.
   static func text(_ duration: Duration) -> String { text(nanoseconds: duration.roundedNanoseconds) }

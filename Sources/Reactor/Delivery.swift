@@ -4,7 +4,7 @@ import Synchronization
 
 /// The way back to a loop for a value that is made elsewhere: the receiver stays on the loop, this crosses threads.
 ///
-/// ``EventLoop/expect(_:)`` makes one. Until the value has been received, or the delivery released, it counts as
+/// ``EventLoop/expect(file:line:_:)`` makes one. Until the value has been received, or the delivery released, it counts as
 /// outstanding: the loop isn't idle, and virtual time waits for it.
 ///
 /// ```swift

@@ -61,7 +61,9 @@ extension EventLoop {
     if phase == .begin, !isStep { runningIDs.append(id) }
   }
 
-  @inline(__always) func tell(_ kind: LoopEvent.Kind, _ registration: Registration? = nil, first: Int = 0, second: Int = 0) {
+  @inline(__always) func tell(
+    _ kind: LoopEvent.Kind, _ registration: Registration? = nil, first: Int = 0, second: Int = 0
+  ) {
     tell(
       LoopEvent(
         kind, id: registration?.id ?? 0, file: registration?.file ?? "", line: registration?.line ?? 0, first: first,

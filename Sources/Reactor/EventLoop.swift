@@ -108,7 +108,9 @@ public final class EventLoop {
   // What each turn and each callback touch is not checked for exclusivity: two checks cost as much as a tick. Unchecked
   // is right: none of these is passed `inout` to anything that calls user code.
   @exclusivity(unchecked) var isStopRequested = false
-  /// The end of the last wait: the time that the turn's timers go by. What repeats counts its next deadline from here.
+  /// The end of the last wait: the time that the turn's timers go by.
+  ///
+  /// What repeats counts its next deadline from here.
   @exclusivity(unchecked) public internal(set) var lastLook = Instant.zero
   /// Whether callbacks are told to an observer or measured: one branch for each callback where neither is so.
   @exclusivity(unchecked) var isWatchedOver = false
@@ -206,13 +208,17 @@ public final class EventLoop {
   /// Whether the loop was stopped and is not yet closed: a module that calls several callbacks in a row breaks off.
   public var isStopping: Bool { isStopRequested || phase == .closing }
 
-  /// The time: monotonic, a fresh reading. A virtual clock moves only where the loop waits, and in ``block(for:)``.
+  /// The time: monotonic, a fresh reading.
+  ///
+  /// A virtual clock moves only where the loop waits, and in ``block(for:file:line:)``.
   public var now: Instant { @inline(__always) get { poller.now } }
 
   /// The virtual clock; `nil` where the loop goes by real time.
   public var virtualTime: VirtualTime? { inbox.virtualTime }
 
-  /// When the next timer is due; `nil` if none is. For hosts: call ``turn(waitingAtMost:)`` then.
+  /// When the next timer is due; `nil` if none is.
+  ///
+  /// For hosts: call ``turn(waitingAtMost:)`` then.
   public var nextDeadline: Instant? {
     let timer = timers.pointee.nextDeadline().map { Instant(nanoseconds: $0) }
     guard let parked = inbox.virtualTime?.firstParked else { return timer }
@@ -220,13 +226,17 @@ public final class EventLoop {
   }
 
   /// A descriptor that is readable when ``turn(waitingAtMost:)`` has work other than timers, to host this loop in
-  /// another one. poll(2) has none, and a virtual loop none before its first watch.
+  /// another one.
+  ///
+  /// poll(2) has none, and a virtual loop none before its first watch.
   public var pollDescriptor: CInt? { poller.descriptor }
 
   /// What really waits: the facility that was chosen; `nil` on a virtual loop that has not watched anything yet.
   public var pollerKind: PollerKind? { poller.kind }
 
-  /// The state of that type which belongs to this loop: made at the first use, kept until the loop is gone. For modules.
+  /// The state of that type which belongs to this loop: made at the first use, kept until the loop is gone.
+  ///
+  /// For modules.
   ///
   /// `make` must not ask for the same type.
   public func local<State: AnyObject>(_ type: State.Type, _ make: (EventLoop) -> State) -> State {

@@ -37,8 +37,10 @@ struct Timers: ~Copyable {
     var slot: UInt32 { @inline(__always) get { UInt32(truncatingIfNeeded: bits) } }
   }
 
-  /// A closure that moves, and so costs no reference counting. A struct, since a bare function type in an `Optional`
-  /// is re-abstracted each time it is taken out: an allocation, and a call more on the way.
+  /// A closure that moves, and so costs no reference counting.
+  ///
+  /// A struct, since a bare function type in an `Optional` is re-abstracted each time it is taken out: an allocation,
+  /// and a call more on the way.
   struct Work: ~Copyable {
     let run: () -> Void
   }

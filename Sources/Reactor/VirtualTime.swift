@@ -43,6 +43,8 @@ public final class VirtualTime: Sendable {
     var closings = 0
     /// How often the speed was set: who waits by the old one counts anew.
     var changes = 0
+    /// How many guests have ended: who waits while a worker falls idle looks for the next job.
+    var endings = 0
     var starters: [@Sendable (EventLoop) -> Bool] = []
 
     /// The time now; it moves at a finite speed only.
@@ -254,6 +256,7 @@ extension VirtualTime {
     public func end() {
       time.state.withLock { state in
         phase = .ended
+        state.endings += 1
         giveBack(&state)
       }
       time.state.wakeAll()

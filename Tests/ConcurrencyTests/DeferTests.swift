@@ -206,7 +206,7 @@ private final class Oops: Error, Sendable {}
       }
     }
     let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    let line = #line - 7
+    let line = #line - 10
     #expect(
       output == """
         lost: a deferrable made at ConcurrencyTests/DeferTests.swift:\(line) failed with \

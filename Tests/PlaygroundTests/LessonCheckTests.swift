@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: Course.all.map { $0.card.id }) func `is so after any number of turns`(_ id: String) throws {
-    for turns in 1...30 {
+    for turns in 1...scaledDown(30) {
       let outcome = try played(lesson(id), turns: turns)
       #expect(outcome.failures == [], "\(turns) turns")
       #expect(outcome.events.last?.turn ?? 0 <= turns)

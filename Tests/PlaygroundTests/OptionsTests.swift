@@ -52,6 +52,7 @@ import Testing
   @Test(arguments: [
     ("2.5", 2_500_000_000), ("250ms", 250_000_000), ("1m", 60_000_000_000), ("3s", 3_000_000_000), ("0", 0),
     ("0.1", 100_000_000), ("0.000000001", 1), (".5", 500_000_000), ("5.", 5_000_000_000), ("1.5m", 90_000_000_000),
+    ("123456789.123456789", 123_456_789_123_456_789),
   ]) func `is a whole number of nanoseconds`(_ text: String, _ nanoseconds: Int64) {
     #expect(Seconds.parse(text) == .nanoseconds(nanoseconds))
   }

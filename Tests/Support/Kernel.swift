@@ -127,8 +127,15 @@ public func openTemporaryFile() -> CInt {
   return dup(fileno(file))
 }
 
-/// How many descriptors this process has open.
-public func openDescriptors() -> Int { (0..<CInt(4096)).count { isOpen($0) } }
+/// The descriptors below 1024 that this process has open, each with what it is where the system tells.
+public func openDescriptors() -> [String] {
+  (0..<CInt(1024)).filter { isOpen($0) }.map { descriptor in
+    var buffer = [CChar](repeating: 0, count: 256)
+    let count = readlink("/proc/self/fd/\(descriptor)", &buffer, buffer.count)
+    let name = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return "\(descriptor) \(name)"
+  }
+}
 
 // MARK: Processes
 

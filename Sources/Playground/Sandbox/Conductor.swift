@@ -138,7 +138,7 @@ final class Conductor {
             settle { self.commandEnded() }
           }
         case .later:
-          return await(script)
+          return listen(to: script)
         case .ended:
           finish(script)
         }
@@ -148,16 +148,18 @@ final class Conductor {
     }
   }
 
-  private func await(_ script: Script) {
+  private func listen(to script: Script) {
     var isAsked = script.isTerminal
     script.listen(on: loop) {
       isAsked = false
       self.session.journal.answered()
       self.goOn()
     }
-    // A tick later, since a line that was typed ahead is here by then and needs no question.
-    if isAsked {
-      loop.nextTick(file: Self.file) { if isAsked { self.session.journal.ask() } }
+    guard isAsked else { return }
+    // After another look at the input: a line that was typed ahead needs no question. The first tick may run in this
+    // turn.
+    loop.nextTick(file: Self.file) {
+      self.loop.nextTick(file: Self.file) { if isAsked { self.session.journal.ask() } }
     }
   }
 
@@ -220,7 +222,7 @@ final class Conductor {
   // MARK: Time
 
   private func hold() {
-    if prompt == nil { prompt = loop.expect { _ in } }
+    if prompt == nil { prompt = loop.expect(file: Self.file, line: 0) { _ in } }
   }
 
   /// Lets the loop go on until nothing is left to do at this instant. A later settling takes an earlier one's place.

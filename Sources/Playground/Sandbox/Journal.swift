@@ -25,7 +25,9 @@ final class Journal: @unchecked Sendable {
     self.output = output
     self.style = style
     layout = LogLine.Layout(showsTurns: options.isVerbose, showsPlaces: false)
-    fold = Locked(Fold(log: PlainLog(isVerbose: options.isVerbose)))
+    var log = PlainLog(isVerbose: options.isVerbose)
+    if loop.virtualTime?.speed.isFinite == true { log.lateLimit = .milliseconds(20) }
+    fold = Locked(Fold(log: log))
     recorder = Recorder(turns: options.turns, atLastTurn: {}) { [unowned self] event in take(event) }
     loop.observer = recorder
   }
@@ -84,8 +86,9 @@ final class Journal: @unchecked Sendable {
   func tell(_ message: String) { output.tell(message) }
 
   /// How it ended, for whoever reads nothing else.
-  func verdict(_ text: String, isGood: Bool) {
-    if options.format == .text { output.print(isGood ? style.good(text) : style.bad(text)) }
+  func verdict(_ text: String, isGood: Bool?) {
+    guard options.format == .text, let isGood else { return output.print(text) }
+    output.print(isGood ? style.good(text) : style.bad(text))
   }
 
   func flush() { output.flush() }

@@ -77,15 +77,20 @@ enum SandboxCommand {
 
   /// The last line says how it ended; complaints have been made already.
   private static func printEnd(_ journal: Journal, _ session: SandboxSession, _ code: ExitCode) {
-    var text = "sandbox"
-    if session.expectations > 0 { text += "  " + Verdict.count(session.expectations, "expectation") }
-    if journal.options.isVerbose { text += "  turns=\(session.loop.statistics.turns)" }
-    switch code {
-    case .success: journal.verdict("ok  \(text)", isGood: true)
-    case .checkFailed: journal.verdict("not ok  \(text)", isGood: false)
-    case .stillAlive: journal.verdict("alive  \(text)", isGood: false)
-    default: break
+    let words: [ExitCode: String] = [.success: "ok", .checkFailed: "not ok", .stillAlive: "alive"]
+    guard let word = words[code] else { return }
+    let turns = session.loop.statistics.turns
+    guard journal.options.format == .text else {
+      var object = JSONObject()
+      object.add("verdict", word)
+      object.add("expectations", session.expectations)
+      object.add("turns", turns)
+      return journal.verdict(object.text, isGood: code == .success)
     }
-    for line in session.leftAlive { journal.verdict("#   \(line)", isGood: true) }
+    var text = "\(word)  sandbox"
+    if session.expectations > 0 { text += "  " + Verdict.count(session.expectations, "expectation") }
+    if journal.options.isVerbose { text += "  turns=\(turns)" }
+    journal.verdict(text, isGood: code == .success)
+    for line in session.leftAlive { journal.verdict("#   \(line)", isGood: nil) }
   }
 }

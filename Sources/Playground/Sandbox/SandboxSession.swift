@@ -34,7 +34,7 @@ final class SandboxSession {
     let conductor = Conductor(self, script, guardTime: guardTime, turns: turns)
     self.conductor = conductor
     // Released while the loop closes, so that what is lost with them is told in the log.
-    loop.onStop { self.things = Things() }
+    loop.onStop(file: Conductor.file) { self.things = Things() }
     defer { self.conductor = nil }
     return try conductor.run()
   }

@@ -19,6 +19,8 @@ final class Script {
   private let descriptor: CInt?
   private let isOurs: Bool
   private var watch: Watch?
+  /// Who waits for more of the input.
+  private var arrived: (() -> Void)?
 
   /// What ``next()`` found.
   enum Next {
@@ -65,24 +67,23 @@ final class Script {
   /// Drops the rest of the line: what follows a wrong command was meant to follow a right one.
   func dropLine() { commands = [] }
 
-  /// Calls `arrived` when more of the input has come, or its end, once. `false` if the input can't be watched: then it
-  /// has ended.
+  /// Calls `arrived` when more of the input has come, or its end, once.
   func listen(on loop: EventLoop, _ arrived: @escaping () -> Void) {
-    if let watch {
-      watch.interest = .readable
+    self.arrived = arrived
+    guard watch == nil, let descriptor else {
+      watch?.interest = .readable
       return
     }
-    guard let descriptor else { return }
     do {
       watch = try loop.watch(descriptor, for: .readable, file: Conductor.file) { [unowned self] _ in
         guard read(descriptor) else { return }
         watch?.interest = []
-        arrived()
+        self.arrived.take()?()
       }
     } catch {
       // Closed, as by `<&-`: an input that has nothing.
       lines.end()
-      loop.nextTick(file: Conductor.file) { arrived() }
+      loop.nextTick(file: Conductor.file) { [self] in self.arrived.take()?() }
     }
   }
 

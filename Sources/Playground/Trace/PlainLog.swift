@@ -15,6 +15,9 @@ import Lessons
 struct PlainLog {
   /// Whether to tell also of what is armed, of waits, and of callbacks that log nothing.
   var isVerbose = false
+  /// How late a timer must be for the log to say so. Where time really passes, a few milliseconds say more of the machine
+  /// than of the program.
+  var lateLimit = Duration.milliseconds(1)
 
   /// A callback that runs now.
   private struct Run {
@@ -107,7 +110,7 @@ struct PlainLog {
     switch event.subject {
     case "timer":
       let late = event.time.nanoseconds - Int64(event.first)
-      if late >= 1_000_000 { run.remark = "  late \(Seconds.text(nanoseconds: late))" }
+      if late >= lateLimit.roundedNanoseconds { run.remark = "  late \(Seconds.text(nanoseconds: late))" }
     case "periodic":
       // It runs inside of its timer, and they are one.
       run.remark = running.last?.remark ?? ""
@@ -121,7 +124,7 @@ struct PlainLog {
   }
 
   private mutating func block(_ event: TraceEvent) -> LogLine? {
-    guard event.phase == .begin else { return nil }
+    guard event.phase == .begin, !event.isInternal else { return nil }
     let length = Int64(event.first)
     guard isVerbose || length >= Lints.limit.roundedNanoseconds else { return nil }
     return made(event, "run", "", "block \(Seconds.text(nanoseconds: length))")

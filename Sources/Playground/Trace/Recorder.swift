@@ -42,13 +42,19 @@ final class Recorder: LoopObserver {
   ///   - take: Called for each event, on whichever thread; it must not wait for the loop.
   init(
     turns: Int? = nil, isKept: Bool = true, atLastTurn: @escaping @Sendable () -> Void = {},
-    _ take: @escaping @Sendable (TraceEvent) -> Void = { _ in }
+    _ take: @escaping @Sendable (TraceEvent) -> Void
   ) {
     self.turns = turns
     self.isKept = isKept
     self.take = take
     self.atLastTurn = atLastTurn
   }
+
+  /// A recorder that keeps all events.
+  convenience init() { self.init { _ in } }
+
+  /// A recorder that keeps all events, and hands each to `take`.
+  convenience init(_ take: @escaping @Sendable (TraceEvent) -> Void) { self.init(turns: nil, take) }
 
   /// All that was recorded so far, in order.
   var history: [TraceEvent] { state.withLock { $0.history } }

@@ -87,9 +87,9 @@ final class VirtualPoller: Poller {
     while true {
       guard time.isInfinite else {
         // At a finite speed time flows by itself.
-        let machine = time.state.withLock { ($0.machineTime(of: end), $0.changes) }
+        let machine = time.state.withLock { ($0.machineTime(of: end), $0.changes, $0.endings) }
         while time.startOne(on: loop) {}
-        _ = time.state.wait(until: machine.0) { $0.changes != machine.1 ? true : nil }
+        _ = time.state.wait(until: machine.0) { $0.changes != machine.1 || $0.endings != machine.2 ? true : nil }
         time.publish()
         if now >= end { return }
         continue

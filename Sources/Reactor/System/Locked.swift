@@ -8,6 +8,7 @@ import Musl
 import Glibc
 #endif
 
+// Unchecked is right: `value` is only ever touched between lock and unlock.
 /// A value behind a lock, with a condition to wait for: what threads share when no queue is between them.
 ///
 /// It stands on `pthread_mutex_t`, not on `Synchronization.Mutex`: the thread sanitizer misreads the latter on Linux
@@ -19,7 +20,6 @@ import Glibc
 /// let counter = Locked(0)
 /// counter.withLock { $0 += 1 }
 /// ```
-// Unchecked is right: `value` is only ever touched between lock and unlock.
 public final class Locked<Value>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>

@@ -41,5 +41,11 @@ func jsonLines(_ events: [TraceEvent]) -> String {
   return events.map { fold.line(for: $0) + "\n" }.joined()
 }
 
+/// A heavy count, scaled down where the tests run under a sanitizer: `REACTOR_TEST_SCALE` is a percentage.
+func scaledDown(_ count: Int) -> Int {
+  let percent = Int(ProcessFacts.variable("REACTOR_TEST_SCALE") ?? "100") ?? 100
+  return max(2, count * min(100, max(1, percent)) / 100)
+}
+
 /// Where the repository is.
 let repository = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")

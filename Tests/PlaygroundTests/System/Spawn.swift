@@ -7,6 +7,7 @@ import Musl
 #else
 import Glibc
 #endif
+import Reactor
 
 /// The built playground, run as a process of its own.
 enum Built {
@@ -36,17 +37,27 @@ enum Built {
 
   /// Runs a line of the shell with a terminal for its standard output and error; what that shows is the output.
   static func shellOnTerminal(_ line: String, _ environment: [String: String]) -> Result {
-    let main = openTerminal(O_RDWR | O_NOCTTY)
-    guard main >= 0, grantTerminal(main) == 0, unlockTerminal(main) == 0, let name = terminalName(main) else {
-      fatalError("no terminal: errno \(errno)")
-    }
+    let (main, terminal) = makeTerminal()
     defer { close(main) }
-    let terminal = open(name, O_RDWR | O_NOCTTY)
     let child = start(["/bin/sh", "-c", line], environment, output: terminal, errors: terminal, closing: [main])
     close(terminal)
     var text: [UInt8] = []
     while let bytes = readSome(main), !bytes.isEmpty { text += bytes }
     return Result(status: wait(for: child), output: String(decoding: text, as: UTF8.self), errors: "")
+  }
+
+  /// A terminal: the side of whoever sits at it, and the program's.
+  static func makeTerminal() -> (main: CInt, terminal: CInt) { starting.withLock { _ in openBothSides() } }
+
+  private static func openBothSides() -> (main: CInt, terminal: CInt) {
+    let main = openTerminal(O_RDWR | O_NOCTTY)
+    guard main >= 0, grantTerminal(main) == 0, unlockTerminal(main) == 0, let name = terminalName(main) else {
+      fatalError("no terminal: errno \(errno)")
+    }
+    _ = fcntl(main, F_SETFD, FD_CLOEXEC)
+    let terminal = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
+    guard terminal >= 0 else { fatalError("\(name): errno \(errno)") }
+    return (main, terminal)
   }
 
   private static func spawn(_ arguments: [String], _ environment: [String: String]) -> Result {
@@ -74,8 +85,10 @@ enum Built {
       errors: String(decoding: texts[errors.readEnd] ?? [], as: UTF8.self))
   }
 
-  private static func start(
-    _ arguments: [String], _ environment: [String: String], output: CInt, errors: CInt, closing: [CInt]
+  /// Starts a process; its standard input is `/dev/null` if it isn't said.
+  static func start(
+    _ arguments: [String], _ environment: [String: String], input: CInt? = nil, output: CInt, errors: CInt,
+    closing: [CInt]
   ) -> pid_t {
     var environment = environment
     environment["P"] = path
@@ -83,10 +96,14 @@ enum Built {
     var actions = Actions()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, errors, 2)
-    for descriptor in closing + [output, errors] where descriptor > 2 {
+    for descriptor in Set(closing + [output, errors] + (input.map { [$0] } ?? [])) where descriptor > 2 {
       posix_spawn_file_actions_addclose(&actions, descriptor)
     }
     // The tests' own process may have blocked or ignored signals.
@@ -104,27 +121,35 @@ enum Built {
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for pointer in words + variables { free(pointer) } }
     var child: pid_t = 0
-    let failure = posix_spawn(&child, arguments[0], &actions, &attributes, &words, &variables)
+    let failure = starting.withLock { _ in
+      posix_spawn(&child, arguments[0], &actions, &attributes, &words, &variables)
+    }
     guard failure == 0 else { fatalError("\(arguments[0]) can't be started: errno \(failure)") }
     return child
   }
 
-  private static func wait(for child: pid_t) -> Int {
+  static func wait(for child: pid_t) -> Int {
     var status: CInt = 0
     while waitpid(child, &status, 0) == -1, errno == EINTR {}
     let signal = Int(status & 0x7F)
     return signal == 0 ? Int(status >> 8) & 0xFF : signal + 128
   }
 
-  private static func makePipe() -> (readEnd: CInt, writeEnd: CInt) {
-    var ends: [CInt] = [-1, -1]
-    guard pipe(&ends) == 0 else { fatalError("no pipe: errno \(errno)") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    return (ends[0], ends[1])
+  static func makePipe() -> (readEnd: CInt, writeEnd: CInt) {
+    starting.withLock { _ in
+      var ends: [CInt] = [-1, -1]
+      guard pipe(&ends) == 0 else { fatalError("no pipe: errno \(errno)") }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      return (ends[0], ends[1])
+    }
   }
 
+  /// Tests run in parallel: no process is started while a descriptor is open that it must not inherit, and `ptsname`
+  /// has but one buffer.
+  private static let starting = Locked(())
+
   /// What is there; empty at the end, also at a terminal's, which is told by an error.
-  private static func readSome(_ descriptor: CInt) -> [UInt8]? {
+  static func readSome(_ descriptor: CInt) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: 65_536)
     while true {
       let count = read(descriptor, &bytes, bytes.count)

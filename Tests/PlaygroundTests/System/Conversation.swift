@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// A playground that runs while the test writes to it and reads what it says: through pipes, or at a terminal.
+final class Conversation {
+  private let child: pid_t
+  private var input: CInt
+  private let output: CInt
+  private var text: [UInt8] = []
+
+  private init(child: pid_t, input: CInt, output: CInt) {
+    self.child = child
+    self.input = input
+    self.output = output
+  }
+
+  /// One whose standard input, and output with errors, are pipes.
+  static func throughPipes(_ arguments: String...) -> Conversation {
+    let (input, output) = (Built.makePipe(), Built.makePipe())
+    let child = Built.start(
+      [Built.path] + arguments, ["TERM": "xterm"], input: input.readEnd, output: output.writeEnd,
+      errors: output.writeEnd, closing: [input.writeEnd, output.readEnd])
+    close(input.readEnd)
+    close(output.writeEnd)
+    return Conversation(child: child, input: input.writeEnd, output: output.readEnd)
+  }
+
+  /// One at a terminal.
+  static func atTerminal(_ arguments: String..., environment: [String: String] = ["TERM": "dumb"]) -> Conversation {
+    let (main, terminal) = Built.makeTerminal()
+    let child = Built.start(
+      [Built.path] + arguments, environment, input: terminal, output: terminal, errors: terminal, closing: [main])
+    close(terminal)
+    return Conversation(child: child, input: main, output: main)
+  }
+
+  /// Writes to its standard input, or types.
+  func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    guard writeBytes(input, bytes) == bytes.count else { fatalError("write: errno \(errno)") }
+  }
+
+  /// Reads until it has said that; whether it has within 20 s, or before it ended.
+  func hears(_ expected: String) -> Bool {
+    let expected = Array(expected.utf8)
+    var looked = 0
+    while true {
+      if text.dropFirst(looked).contains(expected) { return true }
+      looked = max(0, text.count - expected.count)
+      var entry = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+      guard poll(&entry, 1, 20_000) > 0, let bytes = Built.readSome(output), !bytes.isEmpty else { return false }
+      text += bytes
+    }
+  }
+
+  /// Ends its input, reads what it still says, and waits for its end.
+  func end() -> Built.Result {
+    if input != output { close(input) } else { write("\u{4}") }
+    while let bytes = Built.readSome(output), !bytes.isEmpty { text += bytes }
+    close(output)
+    return Built.Result(status: Built.wait(for: child), output: String(decoding: text, as: UTF8.self), errors: "")
+  }
+}
+
+private func writeBytes(_ descriptor: CInt, _ bytes: [UInt8]) -> Int { write(descriptor, bytes, bytes.count) }
