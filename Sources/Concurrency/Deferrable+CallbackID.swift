@@ -26,31 +26,30 @@ extension Deferrable {
   /// Adds a callback as ``callback(file:line:_:)`` does, and returns what ``cancel(_:)`` needs.
   @inlinable @discardableResult
   public func addCallback(
-    file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Success) -> Void
+    file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Success) -> Void
   ) -> CallbackID {
-    CallbackID(enrollNumbered(.callback(body), .callbacks, file, line))
+    CallbackID(enrollNumbered(.callback(body), .callback, file, line))
   }
 
   /// Adds an errback as ``errback(file:line:_:)`` does, and returns what ``cancel(_:)`` needs.
   @inlinable @discardableResult
   public func addErrback(
-    file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Failure) -> Void
+    file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Failure) -> Void
   ) -> CallbackID {
-    CallbackID(enrollNumbered(.errback(body), .errbacks, file, line))
+    CallbackID(enrollNumbered(.errback(body), .errback, file, line))
   }
 
-  /// Adds an entry to those that have a number, and returns that; 0 if it was dropped.
+  /// Adds an entry with a number, and returns that; 0 if it was dropped.
   @inlinable func enrollNumbered(
-    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, _ file: StaticString, _ fileLine: UInt
+    _ entry: consuming DeferralEntry<Success, Failure>, _ kind: DeferralKind, _ file: StaticString, _ fileLine: UInt
   ) -> UInt64 {
-    if deferral.flags.contains(.observed) { return enrollObserved(entry, line, file, fileLine) }
-    switch deferral.append(entry, line, isNumbered: true) {
-    case .waits(let serial):
+    let insertion = deferral.append(entry, kind.line, isNumbered: true)
+    switch insertion {
+    case .waits(let serial), .isDue(let serial):
+      if deferral.flags.contains(.observed) { noteArmed(kind, serial, file, fileLine) }
+      if case .isDue = insertion { deliver() }
       return serial
-    case .isDue(let serial):
-      deliver()
-      return serial
-    case .dropped, .isObserved:
+    case .dropped:
       return 0
     }
   }
@@ -69,6 +68,6 @@ extension Deferrable {
     guard id.serial != 0, let overflow = deferral.overflow,
       let entry = overflow.entries.remove(serial: id.serial)
     else { return }
-    noteCancelled(entry.kinds, overflow.origins.removeValue(forKey: id.serial))
+    noteCancelled(entry.kind, overflow.origins.removeValue(forKey: id.serial))
   }
 }

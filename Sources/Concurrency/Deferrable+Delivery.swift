@@ -50,12 +50,21 @@ extension Deferrable {
   /// Adds an entry and, if it is late and of the settled kind, runs it.
   @inlinable @inline(__always)
   func enroll(
-    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, _ file: StaticString, _ fileLine: UInt
+    _ entry: consuming DeferralEntry<Success, Failure>, _ kind: DeferralKind, _ file: StaticString, _ fileLine: UInt
   ) {
-    switch deferral.insert(entry, line) {
-    case .waits, .dropped: break
-    case .isDue: deliver()
-    case .isObserved: enrollObserved(entry, line, file, fileLine)
+    finish(deferral.insert(entry, kind.line), kind, file, fileLine)
+  }
+
+  /// Does what an insertion came to. A number says that the entry is to be told of.
+  @inlinable @inline(__always)
+  func finish(_ insertion: DeferralInsertion, _ kind: DeferralKind, _ file: StaticString, _ line: UInt) {
+    switch insertion {
+    case .waits(let serial):
+      if serial != 0 { noteArmed(kind, serial, file, line) }
+    case .isDue(let serial):
+      if serial != 0 { noteArmed(kind, serial, file, line) }
+      deliver()
+    case .dropped: break
     }
   }
 
@@ -71,11 +80,12 @@ extension Deferrable {
   @inlinable @inline(__always)
   func open(with status: DeferredStatus<Success, Failure>, quietly: Bool) -> Bool {
     switch deferral.begin(status, quietly: quietly) {
-    case .isOpen: break
+    case .isOpen:
+      let id = EventLoop.newEventID()
+      if id != 0 { becomeObserved(id) }
     case .isOpenWithDuties: leaveWaiting()
     case .isNotWaiting: return false
     }
-    if EventLoop.newEventID() != 0 { noteStatus() }
     return true
   }
 
@@ -87,10 +97,16 @@ extension Deferrable {
     return true
   }
 
-  @_effects(notEscaping self.**) @inline(never) @usableFromInline func noteStatus() { EventLoop.note(statusEvent()) }
+  /// Somebody observes who didn't when this was made: it is told of from here on.
+  @_effects(notEscaping self.**) @inline(never) @usableFromInline func becomeObserved(_ id: UInt64) {
+    deferral.id = UInt32(truncatingIfNeeded: id)
+    deferral.flags.insert(.observed)
+    EventLoop.note(statusEvent())
+  }
 
-  /// The first status was set: cancels the timeout and tells the owner.
+  /// The first status was set: tells of it, cancels the timeout and tells the owner.
   @_effects(notEscaping self.**) @inline(never) @usableFromInline func leaveWaiting() {
+    if deferral.flags.contains(.observed) { EventLoop.note(statusEvent()) }
     if let timer = deferral.exchangeTimer(nil) { timer.cancel() }
     guard deferral.flags.contains(.tellsOwner) else { return }
     deferral.flags.remove(.tellsOwner)

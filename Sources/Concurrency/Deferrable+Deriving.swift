@@ -12,7 +12,7 @@ extension Deferrable {
     _ file: StaticString, _ line: UInt,
     _ hear: @escaping (DeferralMessage<Success, Failure>) -> DeferralFrame?
   ) {
-    enroll(.derived(hear), .both, file, line)
+    enroll(.derived(hear), .derived, file, line)
     if deferral.flags.contains(.abandoned) { tellAbandoned(hear) }
   }
 

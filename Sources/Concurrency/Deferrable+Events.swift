@@ -57,45 +57,30 @@ extension Deferrable {
       first: deferral.status.isFailed ? 0 : 1, label: deferral.more?.label)
   }
 
-  /// Adds an entry, numbered and told of.
-  @_effects(notEscaping self.**) @inline(never) @usableFromInline @discardableResult
-  func enrollObserved(
-    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, _ file: StaticString, _ fileLine: UInt
-  ) -> UInt64 {
-    switch deferral.append(entry, line, isNumbered: true) {
-    case .waits(let serial):
-      noteArmed(entry.kinds, serial, file, fileLine)
-      return serial
-    case .isDue(let serial):
-      noteArmed(entry.kinds, serial, file, fileLine)
-      deliver()
-      return serial
-    case .dropped, .isObserved:
-      return 0
-    }
-  }
-
-  private func noteArmed(_ kinds: DeferralEntryKinds, _ serial: UInt64, _ file: StaticString, _ line: UInt) {
+  /// An entry was added that is to be told of.
+  @_effects(notEscaping self.**) @inline(never) @usableFromInline func noteArmed(
+    _ kind: DeferralKind, _ serial: UInt64, _ file: StaticString, _ line: UInt
+  ) {
     let origin = DeferralOrigin(id: EventLoop.newEventID(), file: file, line: line)
     guard origin.id != 0 else { return }
     deferral.more?.origins[serial] = origin
-    noteEntry(kinds.arm, origin)
+    noteEntry(kind.events.arm, origin)
   }
 
   @_effects(notEscaping self.**) @inline(never) @usableFromInline func runObserved(
     _ entry: DeferralEntry<Success, Failure>, _ outcome: DeferralMessage<Success, Failure>, _ serial: UInt64
   ) -> DeferralFrame? {
-    let kinds = entry.kinds
+    let events = entry.kind.events
     let origin = deferral.more?.origins.removeValue(forKey: serial)
-    noteEntry(kinds.begin, origin)
+    noteEntry(events.begin, origin)
     let frame = run(entry, outcome)
-    noteEntry(kinds.end, origin)
+    noteEntry(events.end, origin)
     return frame
   }
 
-  func noteCancelled(_ kinds: DeferralEntryKinds, _ origin: DeferralOrigin?) {
+  func noteCancelled(_ kind: DeferralKind, _ origin: DeferralOrigin?) {
     guard let origin else { return }
-    noteEntry(kinds.cancel, origin)
+    noteEntry(kind.events.cancel, origin)
   }
 
   private func noteEntry(_ kind: LoopEvent.Kind, _ origin: DeferralOrigin?) {
@@ -106,26 +91,25 @@ extension Deferrable {
   }
 }
 
-/// The kinds of event in an entry's life.
-struct DeferralEntryKinds {
-  let arm: LoopEvent.Kind
-  let cancel: LoopEvent.Kind
-  let begin: LoopEvent.Kind
-  let end: LoopEvent.Kind
+extension DeferralKind {
+  /// The events in the life of an entry. Completions and derived ones have no number to cancel them by.
+  var events: (arm: LoopEvent.Kind, cancel: LoopEvent.Kind, begin: LoopEvent.Kind, end: LoopEvent.Kind) {
+    switch self {
+    case .callback: (.callbackArm, .callbackCancel, .callbackBegin, .callbackEnd)
+    case .errback: (.errbackArm, .errbackCancel, .errbackBegin, .errbackEnd)
+    case .completion: (.completionArm, .completionEnd, .completionBegin, .completionEnd)
+    case .derived: (.derivedArm, .derivedEnd, .derivedBegin, .derivedEnd)
+    }
+  }
 }
 
 extension DeferralEntry {
-  var kinds: DeferralEntryKinds {
+  var kind: DeferralKind {
     switch self {
-    case .callback:
-      DeferralEntryKinds(arm: .callbackArm, cancel: .callbackCancel, begin: .callbackBegin, end: .callbackEnd)
-    case .errback:
-      DeferralEntryKinds(arm: .errbackArm, cancel: .errbackCancel, begin: .errbackBegin, end: .errbackEnd)
-    case .completion:
-      // Completions and derived entries have no number that a program could cancel them by.
-      DeferralEntryKinds(arm: .completionArm, cancel: .completionEnd, begin: .completionBegin, end: .completionEnd)
-    case .derived:
-      DeferralEntryKinds(arm: .derivedArm, cancel: .derivedEnd, begin: .derivedBegin, end: .derivedEnd)
+    case .callback: .callback
+    case .errback: .errback
+    case .completion: .completion
+    case .derived: .derived
     }
   }
 }

@@ -63,9 +63,9 @@ extension Deferrable {
   /// - Returns: the deferrable itself.
   @inlinable @discardableResult
   public func callback(
-    file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Success) -> Void
+    file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Success) -> Void
   ) -> Self {
-    enroll(.callback(body), .callbacks, file, line)
+    enroll(.callback(body), .callback, file, line)
     return self
   }
 
@@ -79,13 +79,9 @@ extension Deferrable {
   /// - Returns: the deferrable itself.
   @inlinable @discardableResult
   public func errback(
-    file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Failure) -> Void
+    file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Failure) -> Void
   ) -> Self {
-    switch deferral.insertErrback(body) {
-    case .waits, .dropped: break
-    case .isDue: deliver()
-    case .isObserved: enrollObserved(.errback(body), .errbacks, file, line)
-    }
+    finish(deferral.insertErrback(body), .errback, file, line)
     return self
   }
 
@@ -102,9 +98,9 @@ extension Deferrable {
   /// - Returns: the deferrable itself.
   @inlinable @discardableResult
   public func completion(
-    file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Result<Success, Failure>) -> Void
+    file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Result<Success, Failure>) -> Void
   ) -> Self {
-    enroll(.completion(body), .both, file, line)
+    enroll(.completion(body), .completion, file, line)
     return self
   }
 

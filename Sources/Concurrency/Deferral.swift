@@ -29,8 +29,8 @@
   ///
   /// Invariant: it was added before all in the overflow and, if it stands in both lines, before `second`.
   @usableFromInline var first: DeferralSlot<Success, Failure>
-  /// The number that events know it by; 0 if nobody observed when it was made.
-  @usableFromInline let id: UInt32
+  /// The number that events know it by; 0 if nobody observed when it was made or settled.
+  @usableFromInline var id: UInt32
   /// The first errback. Invariant: it was added before all in the overflow.
   // Taken by hand, not by `take()`: a bare function type is re-abstracted where it goes through generic code, at two
   // allocations; in a struct of its own, its release would need metadata.
@@ -66,7 +66,8 @@
     let isClean = state == .settled && !flags.contains(.untaken)
     let hasDerived = isClean ? false : reportLoss()
     if state != .waiting { destroyOutcome() }
-    if hasDerived { DeferralBurial.bury(first.moved(), more) } else { _ = first.moved() }
+    let entry = first.moved()
+    if hasDerived { DeferralBurial.bury(consume entry, more) }
   }
 }
 
@@ -163,31 +164,29 @@ extension Deferral {
   case isDue(UInt64)
   /// The deferrable was settled the other way: the entry is dropped for good.
   case dropped
-  /// Somebody observes: the entry has to be numbered and told of, and was not added.
-  case isObserved
 }
 
 extension Deferral {
-  /// Adds a callback, a completion or a derived entry at the end of its lines, unless it is to be told of.
+  /// Adds a callback, a completion or a derived entry at the end of its lines. It gets a number if it is to be told of.
   @inlinable mutating func insert(
-    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine
+    _ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine
   ) -> DeferralInsertion {
-    if flags.contains(.observed) { return .isObserved }
-    guard state != .settled, first.entry == nil, more == nil, line == .callbacks || second == nil else {
-      return append(entry, line, isNumbered: false)
+    guard state != .settled, first.entry == nil, more == nil, line == .callbacks || second == nil,
+      !flags.contains(.observed)
+    else {
+      return append(entry, line, isNumbered: flags.contains(.observed))
     }
     first.entry = entry
     if line == .both { flags.insert(.firstIsForBoth) }
     return .waits(0)
   }
 
-  /// Adds an errback at the end of its line, unless it is to be told of.
+  /// Adds an errback at the end of its line. It gets a number if it is to be told of.
   @inlinable mutating func insertErrback(
-    _ run: @escaping (Failure) -> Void
+    _ run: consuming @escaping (Failure) -> Void
   ) -> DeferralInsertion {
-    if flags.contains(.observed) { return .isObserved }
-    guard state != .settled, second == nil, more == nil else {
-      return append(.errback(run), .errbacks, isNumbered: false)
+    guard state != .settled, second == nil, more == nil, !flags.contains(.observed) else {
+      return append(.errback(run), .errbacks, isNumbered: flags.contains(.observed))
     }
     second = run
     return .waits(0)
@@ -196,7 +195,7 @@ extension Deferral {
   /// Adds an entry to those in the overflow. A late one opens the deferrable, if it is of the settled kind, and is the
   /// first one then.
   @_effects(notEscaping self.**) @inlinable @inline(never) mutating func append(
-    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, isNumbered: Bool
+    _ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine, isNumbered: Bool
   ) -> DeferralInsertion {
     let isLate = state == .settled
     if isLate {
@@ -234,7 +233,7 @@ extension Deferral {
 @usableFromInline enum DeferralOpening {
   /// It is open now: deliver.
   case isOpen
-  /// It is open now; but first a timeout has to be cancelled, or an owner to be told.
+  /// It is open now; but first a timeout has to be cancelled, or an owner or an observer to be told.
   case isOpenWithDuties
   /// It was not waiting, or the status is `unknown`: nothing was set.
   case isNotWaiting
@@ -248,7 +247,7 @@ extension Deferral {
     guard state == .waiting, !status.isUnknown else { return .isNotWaiting }
     keep(status, quietly: quietly)
     state = status.isFailed ? .runsErrbacks : .runsCallbacks
-    return more == nil && !flags.contains(.tellsOwner) ? .isOpen : .isOpenWithDuties
+    return more == nil && flags.isDisjoint(with: [.tellsOwner, .observed]) ? .isOpen : .isOpenWithDuties
   }
 
   /// Sets another status while it is open, and hands the old one out, to be released when the access is over; `nil` if it

@@ -23,6 +23,19 @@
   case both
 }
 
+/// What sort of entry it is, for those who don't have it at hand.
+@usableFromInline enum DeferralKind {
+  case callback, errback, completion, derived
+
+  @inlinable var line: DeferralLine {
+    switch self {
+    case .callback: .callbacks
+    case .errback: .errbacks
+    case .completion, .derived: .both
+    }
+  }
+}
+
 /// An entry that was taken out of its line to be run, and its number; 0 if it has none.
 @usableFromInline struct DeferralItem<Success, Failure: Error> {
   @usableFromInline let entry: DeferralEntry<Success, Failure>

@@ -37,7 +37,7 @@ import Testing
     #expect(turns == [1, 2, 3])
   }
 
-  @Test func `A2-chunk-6 begins in a later step, and never settles before the call that made it returns`() throws {
+  @Test func `A2-6 begins in a later step, and never settles before the call that made it returns`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     loop.schedule {
@@ -132,7 +132,7 @@ import Testing
     #expect(source.history == ["made", "returned", "next 1", "body 1", "next 2", "body 2", "next 3"])
   }
 
-  @Test func `A2-chunk-7 shows how many elements are done, in its body, too`() throws {
+  @Test func `A2-chunk-6 shows how many elements are done, in its body, too`() throws {
     var history: [Int] = []
     let loop = EventLoop.virtual()
     var chunker: Chunker?
@@ -177,7 +177,7 @@ import Testing
 }
 
 @Suite struct `A paused chunker` {
-  @Test func `A2-chunk-8 stops before the next element, and goes on after it in a later turn`() throws {
+  @Test func `A2-chunk-7 stops before the next element, and goes on after it in a later turn`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     var chunker: Chunker?
@@ -210,7 +210,7 @@ import Testing
     #expect(history == [1])
   }
 
-  @Test func `A2-chunk-8 paused twice and resumed twice goes on once`() throws {
+  @Test func `A2-chunk-7 paused twice and resumed twice goes on once`() throws {
     var turns: [Int] = []
     let loop = EventLoop.virtual()
     let chunker = loop.chunk(1...4, .elements(1)) { _ in turns.append(loop.turnNumber) }
@@ -223,7 +223,7 @@ import Testing
     #expect(turns == [1, 2, 3, 4])
   }
 
-  @Test func `A2-chunk-8 paused and resumed before its next slice is not run twice a turn`() throws {
+  @Test func `A2-chunk-7 paused and resumed before its next slice is not run twice a turn`() throws {
     var turns: [Int] = []
     let loop = EventLoop.virtual()
     let chunker = loop.chunk(1...5, .elements(1)) { _ in turns.append(loop.turnNumber) }
@@ -238,7 +238,7 @@ import Testing
     #expect(turns == [1, 2, 3, 4, 5])
   }
 
-  @Test func `A2-chunk-8 resumed in the body that paused it goes on as if nothing had been`() throws {
+  @Test func `A2-chunk-7 resumed in the body that paused it goes on as if nothing had been`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     var chunker: Chunker?
@@ -280,7 +280,7 @@ import Testing
     #expect(gone == nil)
   }
 
-  @Test func `A2-chunk-9 can be cancelled`() throws {
+  @Test func `A2-chunk-8 can be cancelled`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     let chunker = loop.chunk(1...6, .elements(1)) { history.append("\($0)") }
@@ -294,7 +294,7 @@ import Testing
 }
 
 @Suite struct `Ending a chunker` {
-  @Test func `A2-chunk-9 by cancel fails it inside the call, and no further element is touched`() throws {
+  @Test func `A2-chunk-8 by cancel fails it inside the call, and no further element is touched`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     let chunker = loop.chunk(1...6, .elements(2)) { history.append("\($0)") }
@@ -309,7 +309,7 @@ import Testing
     #expect(chunker.done == 2)
   }
 
-  @Test func `A2-chunk-9 by cancel in its body stops before the next element`() throws {
+  @Test func `A2-chunk-8 by cancel in its body stops before the next element`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     var chunker: Chunker?
@@ -355,7 +355,7 @@ import Testing
     withExtendedLifetime((chunker, other)) {}
   }
 
-  @Test func `A2-settle-2 by settling it from outside stops the work`() throws {
+  @Test func `A2-6 by settling it from outside stops the work`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     let chunker = loop.chunk(1...6, .elements(1)) { history.append("\($0)") }
@@ -366,7 +366,7 @@ import Testing
     #expect(chunker.description == "Chunker(ended, 1 done)")
   }
 
-  @Test func `A2-settle-2 by settling it in its body stops before the next element`() throws {
+  @Test func `A2-6 by settling it in its body stops before the next element`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     var chunker: Chunker?
@@ -380,7 +380,7 @@ import Testing
     chunker = nil
   }
 
-  @Test func `A2-settle-2 by its timeout stops the work`() throws {
+  @Test func `A2-6 by its timeout stops the work`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     let chunker = loop.chunk(1..., .elements(1)) { _ in loop.block(for: .milliseconds(300)) }

@@ -4,6 +4,7 @@ import Concurrency
 import TestSupport
 import Testing
 
+// A2-pool-14: impossible by type: no call ends a thread that has work, and no thread's name or number leads to it
 @Suite struct `A pool` {
   @Test func `A2-pool-1 starts no thread before it is needed, and uses one again that has nothing to do`() throws {
     let pool = DeferPool(threads: 4, name: "demand")
@@ -526,7 +527,7 @@ import Testing
     #expect(started.all == ["runs"])
   }
 
-  @Test func `A5-closing-6 doesn't wait for what runs on a real loop, but flags it; what is queued never runs`() throws {
+  @Test func `A5-closing-6 A5-closing-7 doesn't wait for what runs on a real loop, but flags it; what is queued never runs`() throws {
     let pool = DeferPool(threads: 1, name: "closing")
     let (gate, history) = (Gate(), SharedHistory())
     try withRealLoop { loop in
@@ -647,11 +648,11 @@ import Testing
       }
       loop.defer(on: pool) {} callback: { history.append("first run") }
       try watched(loop) { try loop.run(until: .idle) }
-      loop.nextTick(releasing { submit("in a release") })
       loop.nextTick {
         loop.stop()
         submit("after stop")
       }
+      loop.nextTick(releasing { submit("in a release") })
       loop.onStop { submit("in a hook") }
       var isFirst = true
       loop.whenClosing {

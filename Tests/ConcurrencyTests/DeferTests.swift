@@ -127,7 +127,7 @@ private final class Oops: Error, Sendable {}
     #expect(history == ["timer", "callback"])
   }
 
-  @Test func `A2-settle-1 never settles before the call returns`() throws {
+  @Test func `A2-6 never settles before the call returns`() throws {
     var history: [String] = []
     try withRealLoop { loop in
       loop.nextTick {
@@ -418,7 +418,7 @@ private final class Oops: Error, Sendable {}
     #expect(job.description == "DeferredJob(succeeded(4))")
   }
 
-  @Test func `A2-settle-2 is what settling it from outside does: a queued operation never runs`() throws {
+  @Test func `A2-6 is what settling it from outside does: a queued operation never runs`() throws {
     let history = SharedHistory()
     let pool = DeferPool(threads: 1, name: "outside")
     let loop = EventLoop.virtual()
@@ -434,7 +434,7 @@ private final class Oops: Error, Sendable {}
     #expect(loop.statistics.keptFromIdleBy == [])
   }
 
-  @Test func `A2-settle-2 is what settling it from outside does: a running operation is told, its outcome discarded`() throws {
+  @Test func `A2-6 is what settling it from outside does: a running operation is told, its outcome discarded`() throws {
     let (gate, history) = (Gate(), SharedHistory())
     let pool = DeferPool(threads: 1, name: "outside")
     let loop = try EventLoop(PollerUnderTest.configuration)
@@ -454,7 +454,7 @@ private final class Oops: Error, Sendable {}
     #expect(pool.statistics.isFinished)
   }
 
-  @Test func `A2-settle-2 is what its timeout does`() throws {
+  @Test func `A2-6 is what its timeout does`() throws {
     let history = SharedHistory()
     let loop = EventLoop.virtual()
     loop.defer {

@@ -35,7 +35,7 @@ private func onSmallStack(_ body: @escaping @Sendable () -> Void) throws {
       var outermost = innermost
       for _ in 0..<scaled(1_000_000) {
         let inner = outermost
-        outermost = DefaultDeferrable.succeeded(0).flatMap { _ in inner }
+        outermost = DefaultDeferrable<Int, Upset>.succeeded(0).flatMap { _ in inner }
       }
       outermost.callback { value in result.withLock { $0 = value } }
       innermost.succeed(7)

@@ -127,13 +127,13 @@ private func onLoop(_ body: (EventLoop) -> Void) {
       func parts() -> [Answer] { (0..<3).map { Answer().label("part \($0)") } }
       do {
         let parts = parts()
-        DefaultDeferrable.race(parts)
+        _ = DefaultDeferrable.race(parts)
         parts[0].succeed(1)
         parts[1].fail(.small)
       }
       do {
         let parts = parts()
-        DefaultDeferrable.any(parts)
+        _ = DefaultDeferrable.any(parts)
         parts[1].fail(.small)
         parts[0].succeed(1)
         parts[2].fail(.small)
@@ -333,7 +333,7 @@ private func onLoop(_ body: (EventLoop) -> Void) {
         answer.flatMap(file: "B", line: 2) { Answer.succeeded($0) }
         answer.mapError(file: "C", line: 3) { $0 }
         answer.erasingFailure(file: "D", line: 4)
-        DefaultDeferrable.all([answer], file: "E", line: 5)
+        _ = DefaultDeferrable.all([answer], file: "E", line: 5)
         answer.fail(.small)
       }
       expectEqual(places.withLock { $0 }.sorted(), ["A:1", "B:2", "C:3", "D:4", "E:5"])

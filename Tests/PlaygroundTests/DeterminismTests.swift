@@ -13,9 +13,10 @@ import Testing
   @Test(arguments: ids) func `is byte by byte the same 100 times, worker numbers included`(_ id: String) throws {
     let lesson = lesson(id)
     #expect(Set(lesson.card.actions.map(\.key)) == Set(lesson.card.script.map(\.key)))
-    let first = jsonLines(try played(lesson).events)
-    #expect(first.contains("\"lane\":\"worker-1\""))
-    for _ in 1..<scaledDown(100) where jsonLines(try played(lesson).events) != first {
+    // The bytes are a pure fold over the events, so equal events are equal bytes, and quicker to compare.
+    let first = try played(lesson).events
+    #expect(jsonLines(first).contains("\"lane\":\"worker-1\""))
+    for _ in 1..<scaledDown(100) where try played(lesson).events != first {
       Issue.record("a run differed")
     }
   }

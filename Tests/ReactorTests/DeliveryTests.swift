@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct `A delivery` {
-  @Test func `A1-run-19 brings a value to its receiver, which may capture anything, as an arrival`() throws {
+  @Test func `A1-own-1 A1-run-19 brings a value to its receiver, which may capture anything, as an arrival`() throws {
     final class Plain { var history: [String] = [] }
     let plain = Plain()
     let loop = EventLoop.virtual()

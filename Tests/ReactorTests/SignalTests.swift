@@ -289,11 +289,13 @@ private func onEachPoller(_ body: (EventLoop.PollerKind) throws -> Void) {
         loop.onSignal(.user1) {}
         let started = loop.now
         var fired: Instant?
+        // A signal that comes when nobody watches any more would end the process.
+        let threads = startThreads(1) { _ in for _ in 0..<20 { raiseSoon() } }
         loop.addTimer(after: .milliseconds(50)) {
           fired = loop.now
-          loop.stop()
+          threads.join()
+          loop.nextTick { loop.addTimer(after: .milliseconds(20)) { loop.stop() } }
         }
-        _ = startThreads(1) { _ in for _ in 0..<20 { raiseSoon() } }
         try loop.run()
         precondition(fired.map { $0 >= started + .milliseconds(50) } == true)
       }

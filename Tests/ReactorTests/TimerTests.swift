@@ -243,7 +243,7 @@ import Testing
     #expect(history == [false, false, false])
   }
 
-  @Test func `A1-own-2 that nobody holds fires`() throws {
+  @Test func `A1-own-1 A1-own-2 that nobody holds fires`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
     do { _ = loop.addTimer(after: .seconds(1)) { history.append("fired") } }

@@ -425,7 +425,7 @@ import Testing
   }
 
   @Test(arguments: Poller.available)
-  func `A1-own-2 that nobody holds is told`(_ poller: Poller) throws {
+  func `A1-own-1 A1-own-2 that nobody holds is told`(_ poller: Poller) throws {
     var history: [String] = []
     let pipe = DescriptorPair.pipe()
     try withRealLoop(poller: poller) { loop in

@@ -191,6 +191,7 @@ final class Conductor {
       session.journal.say("")
       return end(.success)
     }
+    session.echo("try loop.run(until: .idle)")
     state = .finishing(guardedUntil: loop.now + guardTime)
     prompt = nil
   }

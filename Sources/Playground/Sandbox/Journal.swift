@@ -25,11 +25,15 @@ final class Journal: @unchecked Sendable {
     self.output = output
     self.style = style
     layout = LogLine.Layout(showsTurns: options.isVerbose, showsPlaces: false)
-    var log = PlainLog(isVerbose: options.isVerbose)
-    if loop.virtualTime?.speed.isFinite == true { log.lateLimit = .milliseconds(20) }
-    fold = Locked(Fold(log: log))
+    fold = Locked(Fold(log: PlainLog(isVerbose: options.isVerbose)))
     recorder = Recorder(turns: options.turns, atLastTurn: {}) { [unowned self] event in take(event) }
     loop.observer = recorder
+    adapt(to: loop.virtualTime?.speed ?? 1)
+  }
+
+  /// Time passes at another speed.
+  func adapt(to speed: Double) {
+    fold.withLock { $0.log.lateLimit = .milliseconds(speed.isFinite ? 20 : 1) }
   }
 
   private func take(_ event: TraceEvent) {

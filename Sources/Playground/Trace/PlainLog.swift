@@ -15,8 +15,9 @@ import Lessons
 struct PlainLog {
   /// Whether to tell also of what is armed, of waits, and of callbacks that log nothing.
   var isVerbose = false
-  /// How late a timer must be for the log to say so. Where time really passes, a few milliseconds say more of the machine
-  /// than of the program.
+  /// How late a timer must be for the log to say so.
+  ///
+  /// Where time really passes, a few milliseconds say more of the machine than of the program.
   var lateLimit = Duration.milliseconds(1)
 
   /// A callback that runs now.

@@ -43,7 +43,7 @@ final class SharedHistory: Sendable {
 
 /// Waits until what other threads do makes `condition` true; records an issue if that takes a minute.
 func eventually(sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool) {
-  let pause = Locked(())
+  let pause = Locked(0)
   let end = machineTime() + .seconds(60)
   while !condition() {
     guard machineTime() < end else {

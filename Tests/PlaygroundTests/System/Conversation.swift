@@ -10,7 +10,7 @@ import Glibc
 
 /// A playground that runs while the test writes to it and reads what it says: through pipes, or at a terminal.
 final class Conversation {
-  private let child: pid_t
+  fileprivate let child: pid_t
   private var input: CInt
   private let output: CInt
   private var text: [UInt8] = []
@@ -70,3 +70,8 @@ final class Conversation {
 }
 
 private func writeBytes(_ descriptor: CInt, _ bytes: [UInt8]) -> Int { write(descriptor, bytes, bytes.count) }
+
+extension Conversation {
+  /// Sends it a signal: `INT`, `TERM`.
+  func raise(_ signal: String) { kill(child, signal == "INT" ? SIGINT : SIGTERM) }
+}

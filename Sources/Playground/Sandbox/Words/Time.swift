@@ -33,6 +33,7 @@ extension Word {
       }
       session.echo("loop.virtualTime?.speed = \(SwiftText.speed(speed))")
       session.loop.virtualTime?.speed = speed
+      session.journal.adapt(to: speed)
     },
   ]
 }

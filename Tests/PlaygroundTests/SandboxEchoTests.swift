@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import playground
+
+@Suite struct `What the sandbox echoes` {
+  /// Every word that stands for Swift, in every form. Waits divide what would come in another order where all commands
+  /// are said before the loop runs.
+  private static let script = """
+    every 1 tick
+    after 0.5 "a \\"quoted\\" \\\\(text)"
+    after 250ms grüße
+    next hello
+    wait 2.5
+    cancel t1
+    spawn q
+    spawn p => q
+    notify p hello
+    wait 0
+    yield q now:
+    notify p again
+    wait 1ms
+    yield p => q
+    notify p last
+    wait 1ms
+    deferrable d
+    callback d A
+    callback d B
+    errback d no
+    timeout d 3
+    succeed d 42
+    deferrable
+    errback d1 E
+    fail d1 broken
+    deferrable d2
+    timeout d2 100ms
+    errback d2 E
+    wait 1
+    defer sleep 2
+    callback j1 back
+    defer fail 1 no luck
+    defer sum 1000
+    errback j3 no
+    wait 3
+    defer sleep 9
+    cancel j4
+    chunk 3 10ms
+    callback c1 all
+    errback c1 E
+    wait 1
+    chunk 3 10ms
+    timeout c2 1
+    wait 1
+    block 2
+    signal USR1
+    wait 0.1
+    signal USR1
+    speed 10
+    speed max
+    after 1 end
+    """
+
+  @Test func `is a program that compiles and prints the same`() throws {
+    let session = Built.shell("$P sandbox -c \"$SCRIPT\"", ["SCRIPT": Self.script])
+    #expect(session.status == 0 && session.errors == "")
+    let lines = session.output.split(separator: "\n").map(String.init)
+    let program = lines.filter { $0.hasPrefix("   = ") }.map { $0.dropFirst(5) }.joined(separator: "\n")
+
+    let path = try #require(ProcessFacts.variable("PATH"))
+    let build = Built.path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let result = Built.shell(
+      """
+      D=$(mktemp -d); cd $D; printf 'import Concurrency\\n%s\\n' "$PROGRAM" > main.swift
+      compile() {
+        PATH='\(path)' swiftc -swift-version 6 -warnings-as-errors -enable-upcoming-feature ExistentialAny \\
+          -enable-upcoming-feature NonisolatedNonsendingByDefault -module-cache-path cache "$@" \\
+          -I '\(build)/Modules' -I '\(repository)/Sources/CReactor' \\
+          main.swift '\(build)'/Reactor.build/*.o '\(build)'/Concurrency.build/*.o -o program > log 2>&1
+      }
+      # The tests may have been built with a sanitizer, whose runtime the program then needs, too.
+      compile || compile -sanitize=thread || compile -sanitize=address || cat log >&2
+      ./program; code=$?; rm -r $D; exit $code
+      """, ["PROGRAM": program, "HOME": "/tmp"])
+    #expect(result.errors == "", "\(program)")
+    #expect(result.status == 0)
+    let printed = result.output.split(separator: "\n").map(String.init)
+    let kinds: Set = ["timer", "tick", "callback", "errback", "notify", "signal"]
+    let logged = lines.filter { line in
+      !line.hasPrefix("   = ") && kinds.contains { line.dropFirst(10).hasPrefix($0) }
+    }
+    #expect(printed.count > 20 && printed.count == logged.count)
+    for (line, text) in zip(logged, printed) { #expect(line.contains("  \(text)") || line.hasSuffix(" \(text)")) }
+  }
+}
