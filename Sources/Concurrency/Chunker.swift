@@ -30,7 +30,9 @@ public final class Chunker: Deferrable {
   }
 
   /// Does the next elements, at most so many and until the instant, for as long as the chunker goes on; whether the
-  /// sequence has ended. Made where the sequence's type is known, so that nothing about an element is generic here.
+  /// sequence has ended.
+  ///
+  /// Made where the sequence's type is known, so that nothing about an element is generic here.
   @usableFromInline typealias Slice = (_ chunker: Chunker, _ count: Int, _ end: Instant?) -> Bool
 
   /// A struct, since a bare function type in an `Optional` is re-abstracted each time it is taken out.
@@ -82,12 +84,16 @@ public final class Chunker: Deferrable {
   /// Whether it is paused.
   public var isPaused: Bool { state == .paused }
 
-  /// Stops before the next element, until ``resume()``. A paused chunker doesn't keep its loop from going idle.
+  /// Stops before the next element, until ``resume()``.
+  ///
+  /// A paused chunker doesn't keep its loop from going idle.
   public func pause() {
     if state == .running { state = .paused }
   }
 
-  /// Goes on with the next tick. Does nothing unless it is paused.
+  /// Goes on with the next tick.
+  ///
+  /// Does nothing unless it is paused.
   public func resume() {
     guard state == .paused else { return }
     state = .running
@@ -95,7 +101,9 @@ public final class Chunker: Deferrable {
   }
 
   /// Stops before the next element, for good, and fails with `CancellationError` inside this call; that failure is not
-  /// reported as lost. Once it has ended it does nothing.
+  /// reported as lost.
+  ///
+  /// Once it has ended it does nothing.
   public func cancel() {
     guard state != .ended else { return }
     end()

@@ -15,7 +15,7 @@ extension DefaultDeferrable {
   /// DefaultDeferrable.all(addresses.map(download)).callback { pages in print(pages.count) }
   /// ```
   ///
-  /// In EventMachine this is `EM::MultiRequest`, more or less.
+  /// EventMachine has no such thing; `MultiRequest` of em-http-request comes near.
   @inlinable public static func all<Parts: Collection>(
     _ deferrables: Parts, file: StaticString = #fileID, line: UInt = #line
   ) -> DefaultDeferrable
@@ -53,7 +53,10 @@ extension DefaultDeferrable {
   @inlinable public static func any<Parts: Collection, Cause: Error>(
     _ deferrables: Parts, file: StaticString = #fileID, line: UInt = #line
   ) -> DefaultDeferrable
-  where Parts.Element: Deferrable, Success == Parts.Element.Success, Cause == Parts.Element.Failure, Failure == AllFailed<Cause> {
+  where
+    Parts.Element: Deferrable, Success == Parts.Element.Success, Cause == Parts.Element.Failure,
+    Failure == AllFailed<Cause>
+  {
     let target = DefaultDeferrable(file: file, line: line)
     let failures = DeferralGathering<Cause>(deferrables.count)
     for (index, part) in deferrables.enumerated() {

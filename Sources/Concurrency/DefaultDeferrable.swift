@@ -17,14 +17,16 @@ public final class DefaultDeferrable<Success, Failure: Error>: Deferrable {
   // Unchecked is right: no user code runs inside an access (`Deferrable+Delivery.swift`), so there is nothing to check.
   @exclusivity(unchecked) @usableFromInline var storage: Deferral<Success, Failure>
 
-  /// Status and lines; for the extensions of ``Deferrable``.
   // Accessors by hand, since the compiler's own are not inlined everywhere.
+  /// Status and lines; for the extensions of ``Deferrable``.
   public var deferral: Deferral<Success, Failure> {
     @inlinable @inline(__always) _read { yield storage }
     @inlinable @inline(__always) _modify { yield &storage }
   }
 
-  /// Makes one that is not settled. Leave out the arguments: they keep the place of the call, for reports.
+  /// Makes one that is not settled.
+  ///
+  /// Leave out the arguments: they keep the place of the call, for reports.
   @inlinable public init(file: StaticString = #fileID, line: UInt = #line) {
     storage = Deferral(.unknown, .waiting, file, line)
   }

@@ -81,8 +81,10 @@ public final class DeferPool: Sendable {
 
   deinit { crew.end() }
 
-  /// How many threads there may be; at least 1. Raised, waiting jobs get threads at once; lowered, idle threads end, and
-  /// busy ones when they fall idle. Any thread.
+  /// How many threads there may be; at least 1.
+  ///
+  /// Raised, waiting jobs get threads at once; lowered, idle threads end, and busy ones when they fall idle. Any
+  /// thread.
   public var threads: Int {
     get { limit.load(ordering: .relaxed) }
     set {
@@ -105,7 +107,9 @@ public final class DeferPool: Sendable {
 
   // MARK: On a worker
 
-  /// Whether the job that the calling thread performs was cancelled: for operations that can break off. False elsewhere.
+  /// Whether the job that the calling thread performs was cancelled: for operations that can break off.
+  ///
+  /// False elsewhere.
   public static var isCancelled: Bool { CurrentWork.value?.isCancelled ?? false }
 
   /// Sleeps inside an operation, by its loop's time: on a virtual loop this parks the operation, and the loop goes on.
@@ -115,7 +119,8 @@ public final class DeferPool: Sendable {
   /// - Precondition: it is called by a deferred operation, on the pool's thread.
   public static func sleep(for duration: Duration) throws(CancellationError) {
     guard let work = CurrentWork.value else {
-      preconditionFailure("DeferPool.sleep(for:) was called outside a deferred operation: call it inside loop.defer { }")
+      preconditionFailure(
+        "DeferPool.sleep(for:) was called outside a deferred operation: call it inside loop.defer { }")
     }
     if let guest = work.guest { return try guest.park(for: duration) }
     let cancelled = work.pool.sleepers.wait(for: duration) { _ in

@@ -54,8 +54,9 @@ extension Deferrable {
     }
   }
 
-  /// Takes a callback or errback out of its line and releases it; also while that line runs. One that has run, was
-  /// cancelled, or belongs to another deferrable is left alone.
+  /// Takes a callback or errback out of its line and releases it; also while that line runs.
+  ///
+  /// One that has run, was cancelled, or belongs to another deferrable is left alone.
   ///
   /// ```swift
   /// let id = answer.addCallback { print($0) }

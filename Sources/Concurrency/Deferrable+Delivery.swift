@@ -19,7 +19,8 @@
 //
 // **What a client's optimiser may know.** The common path is inlined where it is used. The paths that few calls take stay
 // in this module, and promise by `@_effects(notEscaping self.**)` to store no new reference to the deferrable: so one that
-// never leaves the function that made it is put on the stack, which takes a third off its whole life.
+// never leaves the function that made it is put on the stack, which takes a third off its whole life. (swift-format
+// takes the space out of that attribute, and so is told to leave those functions alone.)
 
 /// A deferrable that is open, whose line is to be run on.
 @usableFromInline struct DeferralFrame {
@@ -55,7 +56,9 @@ extension Deferrable {
     finish(deferral.insert(entry, kind.line), kind, file, fileLine)
   }
 
-  /// Does what an insertion came to. A number says that the entry is to be told of.
+  /// Does what an insertion came to.
+  ///
+  /// A number says that the entry is to be told of.
   @inlinable @inline(__always)
   func finish(_ insertion: DeferralInsertion, _ kind: DeferralKind, _ file: StaticString, _ line: UInt) {
     switch insertion {
@@ -71,12 +74,14 @@ extension Deferrable {
   /// Sets a status and, if that opens the deferrable, runs its line and all that is derived.
   @inlinable @discardableResult
   func settle(_ status: DeferredStatus<Success, Failure>, quietly: Bool) -> Bool {
-    guard open(with: status, quietly: quietly) else { return reset(status, quietly: quietly) }
+    guard open(with: status, quietly: quietly) else { return setAnew(status, quietly: quietly) }
     deliver()
     return true
   }
 
-  /// Sets the first status. Returns whether it did: then the deferrable is open, and whoever asked has to deliver.
+  /// Sets the first status.
+  ///
+  /// Returns whether it did: then the deferrable is open, and whoever asked has to deliver.
   @inlinable @inline(__always)
   func open(with status: DeferredStatus<Success, Failure>, quietly: Bool) -> Bool {
     switch deferral.begin(status, quietly: quietly) {
@@ -89,23 +94,31 @@ extension Deferrable {
     return true
   }
 
+  // swift-format-ignore
   /// Sets the status anew, if it is open: that counts when the entry that runs now has returned.
-  @_effects(notEscaping self.**) @usableFromInline func reset(_ status: DeferredStatus<Success, Failure>, quietly: Bool) -> Bool {
+  @_effects(notEscaping self.**)
+  @usableFromInline func setAnew(
+    _ status: DeferredStatus<Success, Failure>, quietly: Bool
+  ) -> Bool {
     guard let old = deferral.replaceStatus(status, quietly: quietly) else { return false }
     EventLoop.note(statusEvent())
     withExtendedLifetime(old) {}
     return true
   }
 
+  // swift-format-ignore
   /// Somebody observes who didn't when this was made: it is told of from here on.
-  @_effects(notEscaping self.**) @inline(never) @usableFromInline func becomeObserved(_ id: UInt64) {
+  @_effects(notEscaping self.**)
+  @inline(never) @usableFromInline func becomeObserved(_ id: UInt64) {
     deferral.id = UInt32(truncatingIfNeeded: id)
     deferral.flags.insert(.observed)
     EventLoop.note(statusEvent())
   }
 
+  // swift-format-ignore
   /// The first status was set: tells of it, cancels the timeout and tells the owner.
-  @_effects(notEscaping self.**) @inline(never) @usableFromInline func leaveWaiting() {
+  @_effects(notEscaping self.**)
+  @inline(never) @usableFromInline func leaveWaiting() {
     if deferral.flags.contains(.observed) { EventLoop.note(statusEvent()) }
     if let timer = deferral.exchangeTimer(nil) { timer.cancel() }
     guard deferral.flags.contains(.tellsOwner) else { return }

@@ -3,9 +3,11 @@
 // The two sides of deriving: a source takes an entry that hears its outcome, a target follows it.
 
 extension Deferrable {
-  /// Adds an entry of the derived kind, to both lines: `hear` is called once with the outcome, in its place in the line,
-  /// and returns the frame of what it settled. If this deferrable goes unsettled, `hear` is told that instead; if it
-  /// doesn't go but was itself abandoned, `hear` is told now.
+  /// Adds an entry of the derived kind, to both lines: `hear` is called once with the outcome, in its place in the
+  /// line, and returns the frame of what it settled.
+  ///
+  /// If this deferrable goes unsettled, `hear` is told that instead; if it doesn't go but was itself abandoned, `hear`
+  /// is told now.
   ///
   /// A failure that it hears counts as taken. The entry doesn't count as a waiting callback.
   @inlinable func derive(

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension LoopEvent.Kind {
-  /// A status was set; `first` is 1 for success and 0 for failure. The id is the deferrable's, the place the one that
-  /// made it.
+  /// A status was set; `first` is 1 for success and 0 for failure.
+  ///
+  /// The id is the deferrable's, the place the one that made it.
   public static let statusSet = Self("status", .point, .statuses)
 
   /// A callback was added; `first` is the deferrable's id, here and in all that follow.
@@ -30,9 +31,9 @@ extension LoopEvent.Kind {
   /// A completion has run.
   public static let completionEnd = Self("completion", .end, .runs)
 
-  /// Something was derived, by `map`, `all` …
+  /// Something was derived: by `map`, `all` and the like.
   public static let derivedArm = Self("derived", .arm, .arming)
-  /// The body that derives begins to run: what was given to `map`, `flatMap` …
+  /// The body that derives begins to run: what was given to `map`, `flatMap` and the like.
   public static let derivedBegin = Self("derived", .begin, .runs)
   /// It has run, and the derived deferrable is settled, if it is now; that one's own entries come after this.
   public static let derivedEnd = Self("derived", .end, .runs)
@@ -57,8 +58,10 @@ extension Deferrable {
       first: deferral.status.isFailed ? 0 : 1, label: deferral.more?.label)
   }
 
+  // swift-format-ignore
   /// An entry was added that is to be told of.
-  @_effects(notEscaping self.**) @inline(never) @usableFromInline func noteArmed(
+  @_effects(notEscaping self.**)
+  @inline(never) @usableFromInline func noteArmed(
     _ kind: DeferralKind, _ serial: UInt64, _ file: StaticString, _ line: UInt
   ) {
     let origin = DeferralOrigin(id: EventLoop.newEventID(), file: file, line: line)
@@ -67,7 +70,9 @@ extension Deferrable {
     noteEntry(kind.events.arm, origin)
   }
 
-  @_effects(notEscaping self.**) @inline(never) @usableFromInline func runObserved(
+  // swift-format-ignore
+  @_effects(notEscaping self.**)
+  @inline(never) @usableFromInline func runObserved(
     _ entry: DeferralEntry<Success, Failure>, _ outcome: DeferralMessage<Success, Failure>, _ serial: UInt64
   ) -> DeferralFrame? {
     let events = entry.kind.events
@@ -92,7 +97,9 @@ extension Deferrable {
 }
 
 extension DeferralKind {
-  /// The events in the life of an entry. Completions and derived ones have no number to cancel them by.
+  /// The events in the life of an entry.
+  ///
+  /// Completions and derived ones have no number to cancel them by.
   var events: (arm: LoopEvent.Kind, cancel: LoopEvent.Kind, begin: LoopEvent.Kind, end: LoopEvent.Kind) {
     switch self {
     case .callback: (.callbackArm, .callbackCancel, .callbackBegin, .callbackEnd)
@@ -115,5 +122,8 @@ extension DeferralEntry {
 }
 
 extension Deferral {
-  mutating func setLabel(_ name: String) { makeOverflow().label = name }
+  mutating func setLabel(_ name: String) {
+    if extras == nil { makeOverflow() }
+    more?.label = name
+  }
 }

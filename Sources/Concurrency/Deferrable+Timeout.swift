@@ -48,10 +48,10 @@ extension Deferrable {
 extension Deferral {
   /// Sets the timer of the timeout, and hands the old one out, for cancelling when the access is over.
   @usableFromInline mutating func exchangeTimer(_ timer: OneShotTimer?) -> OneShotTimer? {
-    guard timer != nil || more != nil else { return nil }
-    let more = makeOverflow()
-    let old = more.timer
-    more.timer = timer
+    guard timer != nil || extras != nil else { return nil }
+    if extras == nil { makeOverflow() }
+    let old = more?.timer
+    more?.timer = timer
     return old
   }
 

@@ -104,7 +104,9 @@ extension Deferrable {
     return self
   }
 
-  /// Counts every failure of it as taken, so that none is reported. What is derived from it still has its own to report.
+  /// Counts every failure of it as taken, so that none is reported.
+  ///
+  /// What is derived from it still has its own to report.
   ///
   /// ```swift
   /// cache.store(page).ignoreFailure()

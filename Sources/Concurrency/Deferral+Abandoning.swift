@@ -15,7 +15,9 @@
 
   init(isUnreported: Bool) { self.isUnreported = isUnreported }
 
-  /// Tells a derived deferrable that its source went. With a timeout pending it still has something to wait for.
+  /// Tells a derived deferrable that its source went.
+  ///
+  /// With a timeout pending it still has something to wait for.
   @usableFromInline func reach<Target: Deferrable>(_ target: Target) {
     guard target.deferral.receive(self) else { return }
     pending.append { abandonment in
@@ -34,7 +36,9 @@
 }
 
 extension Deferral {
-  /// Marks it as left by its source. Returns whether those derived from it have to be told.
+  /// Marks it as left by its source.
+  ///
+  /// Returns whether those derived from it have to be told.
   fileprivate mutating func receive(_ abandonment: DeferralAbandonment) -> Bool {
     guard state == .waiting else { return false }
     let wasUnreported = flags.contains(.unreported)

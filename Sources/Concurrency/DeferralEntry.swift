@@ -8,8 +8,9 @@
   case errback((Failure) -> Void)
   /// Stands in both lines.
   case completion((Result<Success, Failure>) -> Void)
-  /// Stands in both lines, and settles another deferrable: what `map`, `all` and their like register. It returns what
-  /// is to be delivered next, instead of delivering it.
+  /// Stands in both lines, and settles another deferrable: what `map`, `all` and their like register.
+  ///
+  /// It returns what is to be delivered next, instead of delivering it.
   case derived((DeferralMessage<Success, Failure>) -> DeferralFrame?)
 }
 

@@ -76,9 +76,12 @@ extension LostDeferrable: CustomStringConvertible {
 }
 
 extension Deferral {
-  /// Reports what goes with this deferral, and tells what was derived from it that it goes unsettled. Returns whether
-  /// there is such a thing, whose release has to be watched.
-  @_effects(notEscaping self.**) @usableFromInline @inline(never) borrowing func reportLoss() -> Bool {
+  // swift-format-ignore
+  /// Reports what goes with this deferral, and tells what was derived from it that it goes unsettled.
+  ///
+  /// Returns whether there is such a thing, whose release has to be watched.
+  @_effects(notEscaping self.**)
+  @usableFromInline @inline(never) borrowing func reportLoss() -> Bool {
     switch state {
     case .settled:
       if case .failed(let error) = status { report(.failed(error)) }

@@ -87,7 +87,9 @@ public final class PeriodicTimer {
   public var isCancelled: Bool { isEnded || (!isFiring && timer?.isPending != true) }
 
   /// Makes sure that it never fires again, and releases its closure at once, or when its callback returns if it is
-  /// cancelled there. The second time it does nothing.
+  /// cancelled there.
+  ///
+  /// The second time it does nothing.
   public func cancel() {
     isEnded = true
     timer?.cancel()
@@ -95,9 +97,11 @@ public final class PeriodicTimer {
     _ = work.take()
   }
 
-  /// The time between two firings. Setting it counts from the last deadline, so the next firing is at the first point of
-  /// the new grid after now; nothing counts as missed. In a callback of pace `.fixedDelay` it counts from the callback's
-  /// end. On a cancelled timer it is only stored.
+  /// The time between two firings.
+  ///
+  /// Setting it counts from the last deadline, so the next firing is at the first point of the new grid after now;
+  /// nothing counts as missed. In a callback of pace `.fixedDelay` it counts from the callback's end. On a cancelled
+  /// timer it is only stored.
   public var interval: Duration {
     get { storedInterval }
     set {

@@ -121,7 +121,9 @@ final class PoolCrew: Sendable {
     }
   }
 
-  /// The system has no thread left. Those who live serve the queue; if none does, its jobs fail.
+  /// The system has no thread left.
+  ///
+  /// Those who live serve the queue; if none does, its jobs fail.
   private func failToStart(_ worker: Worker, _ error: SystemError) {
     var failed: [PoolWork] = []
     state.withLock { state in
@@ -239,8 +241,9 @@ final class PoolCrew: Sendable {
 }
 
 extension PoolCrew.State {
-  /// Whether as many jobs wait as may. Those that have, or will get, a worker that does nothing yet don't count as waiting,
-  /// however far that worker is.
+  /// Whether as many jobs wait as may.
+  ///
+  /// Those that have, or will get, a worker that does nothing yet don't count as waiting, however far that worker is.
   fileprivate mutating func isFull(_ queueLimit: Int) -> Bool {
     guard queue.count >= queueLimit else { return false }
     return queue.holds(atLeast: queueLimit + max(0, limit - workers.count { $0.current?.isRunning == true }))

@@ -43,7 +43,9 @@ import Synchronization
   let pool: DeferPool
   private let stage = Atomic<Stage>(.queued)
   private let cancelFlag = Atomic<Bool>(false)
-  /// On a virtual loop: how it sleeps. Set on the loop, before the worker gets the work.
+  /// On a virtual loop: how it sleeps.
+  ///
+  /// Set on the loop, before the worker gets the work.
   var guest: VirtualTime.Guest?
   @usableFromInline let id = EventLoop.newEventID()
   private let file: StaticString
@@ -166,6 +168,7 @@ import Synchronization
   }
 }
 
+// Unchecked is right: as for its superclass. The result is the worker's until the arrival, the job the loop's.
 /// The work of a job whose operation returns a `Value`.
 @usableFromInline final class JobWork<Value>: PoolWork, @unchecked Sendable {
   /// What the operation returned or threw.

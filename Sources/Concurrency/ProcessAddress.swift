@@ -30,15 +30,19 @@ public struct ProcessAddress<each Argument: Sendable>: Sendable, Hashable {
 }
 
 extension SpawnedProcess where repeat each Argument: Sendable {
-  /// Where other threads notify this process. The same for the life of the process.
+  /// Where other threads notify this process.
+  ///
+  /// The same for the life of the process.
   public var address: ProcessAddress<repeat each Argument> {
     if addressNumber == 0 { addressNumber = AddressBook.of(loop).add(self) }
     return ProcessAddress(handle: loop.handle, number: addressNumber)
   }
 }
 
-/// The processes of one loop that have an address, by number. Looked up on the loop only: a weak reference that another
-/// thread loads could become the last one to hold the process, and release it there.
+/// The processes of one loop that have an address, by number.
+///
+/// Looked up on the loop only: a weak reference that another thread loads could become the last one to hold the
+/// process, and release it there.
 final class AddressBook {
   // Unowned and unsafe is right: a process takes itself out in its deinit, on the loop's thread.
   private struct Entry {

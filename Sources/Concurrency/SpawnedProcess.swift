@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A block of code with a mailbox: notified, it runs later, once for each message. No operating-system process is
-/// involved; the name is Erlang's.
+/// A block of code with a mailbox: notified, it runs later, once for each message.
+///
+/// No operating-system process is involved; the name is Erlang's.
 ///
 /// ```swift
 /// let greeter = loop.spawn { (name: String) in print("Received \(name)") }
@@ -120,8 +121,9 @@ public final class SpawnedProcess<each Argument> {
     notify(repeat each arguments)
   }
 
-  /// Ends the process: its messages and its block are released unrun, the block when it returns if it runs now. Later
-  /// notifications do nothing, nor does cancelling again.
+  /// Ends the process: its messages and its block are released unrun, the block when it returns if it runs now.
+  ///
+  /// Later notifications do nothing, nor does cancelling again.
   public func cancel() {
     state.pointee.isCancelled = true
     state.pointee.isShut = true
@@ -172,7 +174,8 @@ extension EventLoop {
   public func spawn<each Argument>(
     file: StaticString = #fileID, line: UInt = #line, _ receive: @escaping (repeat each Argument) -> Void
   ) -> SpawnedProcess<repeat each Argument> {
-    SpawnedProcess<repeat each Argument>(on: self, file: file, line: line) { (_: SpawnedProcess, arguments: repeat each Argument) in
+    SpawnedProcess<repeat each Argument>(on: self, file: file, line: line) {
+      (_: SpawnedProcess, arguments: repeat each Argument) in
       receive(repeat each arguments)
     }
   }

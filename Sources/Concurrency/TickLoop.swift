@@ -64,7 +64,9 @@ public final class TickLoop {
     return self
   }
 
-  /// Stops it: the body does not run again, and the `onStop` handlers run before this returns. Stopped, it does nothing.
+  /// Stops it: the body does not run again, and the `onStop` handlers run before this returns.
+  ///
+  /// Stopped, it does nothing.
   public func stop() {
     guard !isStopped else { return }
     isStopped = true
@@ -74,7 +76,9 @@ public final class TickLoop {
     for handler in handlers where !loop.isStopping { handler() }
   }
 
-  /// Calls `handler` once when it stops, in order of adding; at once, if it is stopped. Not when the loop closes.
+  /// Calls `handler` once when it stops, in order of adding; at once, if it is stopped.
+  ///
+  /// Not when the loop closes.
   @discardableResult public func onStop(_ handler: @escaping () -> Void) -> TickLoop {
     if isStopped { handler() } else { stopHandlers.append(handler) }
     return self

@@ -48,7 +48,8 @@ enum DoctorCommand {
 
   private static func mode(_ terminal: Terminal) -> String {
     guard terminal.isOutput else { return "without arguments: the list of lessons" }
-    return "without arguments: a menu of lessons" + (terminal.isAccessible || terminal.isDumb ? ", without escapes" : "")
+    return "without arguments: a menu of lessons"
+      + (terminal.isAccessible || terminal.isDumb ? ", without escapes" : "")
   }
 
   /// What a loop waits with here, and what it could be told to wait with.
@@ -70,9 +71,13 @@ enum DoctorCommand {
   private static func swift() -> String {
     var hasAssertions = false
     // Only evaluated where assertions are.
-    assert({ hasAssertions = true; return true }())
+    assert(
+      {
+        hasAssertions = true; return true
+      }())
     let build = hasAssertions ? "debug build, with assertions" : "release build"
-    let backtrace = ProcessFacts.variable("SWIFT_BACKTRACE").map { "SWIFT_BACKTRACE=\($0)" } ?? "SWIFT_BACKTRACE not set"
+    let backtrace =
+      ProcessFacts.variable("SWIFT_BACKTRACE").map { "SWIFT_BACKTRACE=\($0)" } ?? "SWIFT_BACKTRACE not set"
     return "\(build), \(backtrace)"
   }
 }

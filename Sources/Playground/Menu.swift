@@ -4,7 +4,9 @@ import Concurrency
 import Lessons
 
 /// `playground` without arguments, in a terminal: a numbered list; what is chosen runs, and the list's question comes
-/// again. Lines only: no cursor moves, nothing is overwritten.
+/// again.
+///
+/// Lines only: no cursor moves, nothing is overwritten.
 enum MenuCommand {
   static func run(_ arguments: [String], output: Output) -> ExitCode {
     var input = LineSplitter()

@@ -43,7 +43,9 @@ final class Output: Sendable {
     try? Descriptors.write(Array((line + "\n").utf8), to: 2)
   }
 
-  /// Asks: `text` stays on the last line, also when other lines come meanwhile. Those are preceded by `erasing`.
+  /// Asks: `text` stays on the last line, also when other lines come meanwhile.
+  ///
+  /// Those are preceded by `erasing`.
   func showPrompt(_ text: String, erasing: String) {
     prompt.withLock { $0 = Prompt(text: Array(text.utf8), erasing: Array(erasing.utf8)) }
   }

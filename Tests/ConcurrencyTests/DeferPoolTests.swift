@@ -13,13 +13,17 @@ import Testing
     let names = Locked<Set<UInt>>([])
     func next(_ left: Int) {
       guard left > 0 else { return }
-      loop.defer(on: pool) { _ = names.withLock { $0.insert(threadNumber()) } } callback: { next(left - 1) }
+      loop.defer(on: pool) {
+        _ = names.withLock { $0.insert(threadNumber()) }
+      } callback: {
+        next(left - 1)
+      }
     }
     next(10)
     try watched(loop) { try loop.run(until: .idle) }
-    // The last worker may still be on its way to the queue when the next job comes, never more.
+    // The last worker may still be on its way to the queue when the next job comes; then another one starts, and no third.
     #expect(pool.statistics.threads <= 2)
-    #expect(names.withLock { $0.count } == pool.statistics.threads)
+    #expect(names.withLock { $0.count } <= pool.statistics.threads)
   }
 
   @Test func `A2-pool-2 runs as many operations at once as it has threads, and no more`() throws {
@@ -158,7 +162,13 @@ import Testing
       pool.threads = Int.random(in: 1...6, using: &numbers)
       if heard == count { timer.cancel() }
     }
-    for _ in 0..<count { loop.defer(on: pool) { spin(for: .microseconds(5)) } callback: { heard += 1 } }
+    for _ in 0..<count {
+      loop.defer(on: pool) {
+        spin(for: .microseconds(5))
+      } callback: {
+        heard += 1
+      }
+    }
     try watched(loop) { try loop.run(until: .idle) }
     #expect(heard == count)
     eventually { pool.statistics.threads <= pool.threads }
@@ -171,7 +181,13 @@ import Testing
       attempt {
         let loop = try EventLoop(PollerUnderTest.configuration)
         var sum = 0
-        for number in 0..<100 { loop.defer(on: pool) { number * thread } callback: { sum += $0 } }
+        for number in 0..<100 {
+          loop.defer(on: pool) {
+            number * thread
+          } callback: {
+            sum += $0
+          }
+        }
         try loop.run(until: .idle)
         sums.withLock { $0[thread] = sum }
       }
@@ -230,9 +246,14 @@ import Testing
       } callback: { _ in
         history.append("first")
       }
-      loop.defer(on: pool) {} callback: { history.append("second") }
+      loop.defer(on: pool) {
+      } callback: {
+        history.append("second")
+      }
       let turn = loop.turnNumber
-      let third = loop.defer(on: pool) { started.append("third") } callback: {
+      let third = loop.defer(on: pool) {
+        started.append("third")
+      } callback: {
         history.append("third")
       } errback: { error in
         history.append("\(error), in a later turn \(loop.turnNumber > turn)")
@@ -248,14 +269,18 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 5], [0, 1, 3])
-  func `A2-pool-6 takes as many as there are threads and places, however fast they come`(_ threads: Int, _ limit: Int) throws {
+  func `A2-pool-6 takes as many as there are threads and places, however fast they come`(_ threads: Int, _ limit: Int)
+    throws
+  {
     for isVirtual in [false, true] {
       let pool = DeferPool(threads: threads, name: "burst", queueLimit: limit)
       let loop = isVirtual ? EventLoop.virtual() : try EventLoop(PollerUnderTest.configuration)
       let gate = Gate()
       var (taken, rejected) = (0, 0)
       for _ in 0..<(threads + limit + 4) {
-        loop.defer(on: pool) { if !isVirtual { gate.wait() } } callback: {
+        loop.defer(on: pool) {
+          if !isVirtual { gate.wait() }
+        } callback: {
           taken += 1
         } errback: { _ in
           rejected += 1
@@ -276,7 +301,8 @@ import Testing
     var (heard, rejected) = (0, 0)
     func next() {
       guard heard < count, rejected == 0 else { return }
-      loop.defer(on: pool) {} callback: {
+      loop.defer(on: pool) {
+      } callback: {
         heard += 1
         next()
       } errback: { _ in
@@ -301,12 +327,28 @@ import Testing
       }
       let second = loop.defer(on: pool) { started.append("second") }
       let third = loop.defer(on: pool) { started.append("third") }
-      let rejected = loop.defer(on: pool) { started.append("rejected") } errback: { history.append("\($0)") }
+      let rejected = loop.defer(on: pool) {
+        started.append("rejected")
+      } errback: {
+        history.append("\($0)")
+      }
       second.cancel()
       third.cancel()
-      loop.defer(on: pool) { started.append("fourth") } errback: { history.append("fourth \($0)") }
-      loop.defer(on: pool) { started.append("fifth") } errback: { history.append("fifth \($0)") }
-      loop.defer(on: pool) { started.append("sixth") } errback: { history.append("sixth \($0)") }
+      loop.defer(on: pool) {
+        started.append("fourth")
+      } errback: {
+        history.append("fourth \($0)")
+      }
+      loop.defer(on: pool) {
+        started.append("fifth")
+      } errback: {
+        history.append("fifth \($0)")
+      }
+      loop.defer(on: pool) {
+        started.append("sixth")
+      } errback: {
+        history.append("sixth \($0)")
+      }
       gate.open()
       try watched(loop) { try loop.run(until: .idle) }
       #expect(started.all == ["first", "fourth", "fifth"])
@@ -321,8 +363,14 @@ import Testing
       let loop = EventLoop.virtual()
       var history: [String] = []
       loop.nextTick {
-        loop.defer(on: pool) {} callback: { history.append("first") }
-        let job = loop.defer(on: pool) {} errback: { history.append("\($0)") }
+        loop.defer(on: pool) {
+        } callback: {
+          history.append("first")
+        }
+        let job = loop.defer(on: pool) {
+        } errback: {
+          history.append("\($0)")
+        }
         if closes { loop.stop() } else { job.cancel() }
       }
       try loop.run(until: .idle)
@@ -370,7 +418,11 @@ import Testing
       history.append("running: \($0)")
     }
     for number in 1...3 {
-      loop.defer(on: pool) { started.append("\(number)") } errback: { history.append("queued \(number): \($0)") }
+      loop.defer(on: pool) {
+        started.append("\(number)")
+      } errback: {
+        history.append("queued \(number): \($0)")
+      }
     }
     started.wait(for: 1)
     let report = pool.shutdown(.cancel)
@@ -397,7 +449,10 @@ import Testing
         started.append("runs")
         gate.wait()
       }
-      let job = loop.defer(on: pool) {} errback: { history.append("\($0), later \(loop.turnNumber > turn)") }
+      let job = loop.defer(on: pool) {
+      } errback: {
+        history.append("\($0), later \(loop.turnNumber > turn)")
+      }
       started.wait(for: 1)
       pool.shutdown(.cancel, within: .zero)
       history.append("\(job.status)")
@@ -439,7 +494,10 @@ import Testing
     } errback: { _ in
       history.append("running")
     }
-    loop.defer(on: pool) {} errback: { _ in history.append("queued") }
+    loop.defer(on: pool) {
+    } errback: { _ in
+      history.append("queued")
+    }
     started.wait(for: 1)
     #expect(pool.shutdown(.drain, within: .milliseconds(2)).abandoned == 1)
     #expect(pool.shutdown(.cancel).dropped == 1)
@@ -455,9 +513,12 @@ import Testing
       #expect(pool.shutdown().abandoned == 0)
       loop.nextTick {
         let turn = loop.turnNumber
-        loop.defer(on: pool) {} callback: {
+        loop.defer(on: pool) {
+        } callback: {
           history.append("ran")
-        } errback: { history.append("\($0), later \(loop.turnNumber > turn)") }
+        } errback: {
+          history.append("\($0), later \(loop.turnNumber > turn)")
+        }
         history.append("returned")
       }
       try watched(loop) { try loop.run(until: .idle) }
@@ -466,7 +527,8 @@ import Testing
     }
   }
 
-  @Test func `A2-pool-9 by cancelling reaches virtual loops at their next waiting place, before time moves on`() throws {
+  @Test func `A2-pool-9 by cancelling reaches virtual loops at their next waiting place, before time moves on`() throws
+  {
     let pool = DeferPool(threads: 1, name: "virtual")
     let loop = EventLoop.virtual()
     let history = SharedHistory()
@@ -476,8 +538,14 @@ import Testing
       } catch {
         history.append("parked: \(error)")
       }
-    } callback: { history.append("first home at \(loop.elapsed)") }
-    loop.defer(on: pool) { history.append("second ran") } errback: { history.append("second \($0) at \(loop.elapsed)") }
+    } callback: {
+      history.append("first home at \(loop.elapsed)")
+    }
+    loop.defer(on: pool) {
+      history.append("second ran")
+    } errback: {
+      history.append("second \($0) at \(loop.elapsed)")
+    }
     loop.addTimer(after: .seconds(1)) {
       pool.shutdown(.cancel)
       history.append("shut down")
@@ -498,7 +566,13 @@ import Testing
     let pool = DeferPool(threads: 1, name: "virtual")
     let loop = EventLoop.virtual()
     var history: [Int] = []
-    for number in 0..<3 { loop.defer(on: pool) { number } callback: { history.append($0) } }
+    for number in 0..<3 {
+      loop.defer(on: pool) {
+        number
+      } callback: {
+        history.append($0)
+      }
+    }
     pool.shutdown(.drain)
     try loop.run(until: .idle)
     #expect(history == [0, 1, 2])
@@ -527,7 +601,10 @@ import Testing
     #expect(started.all == ["runs"])
   }
 
-  @Test func `A5-closing-6 A5-closing-7 doesn't wait for what runs on a real loop, but flags it; what is queued never runs`() throws {
+  @Test
+  func `A5-closing-6 A5-closing-7 doesn't wait for what runs on a real loop, but flags it; what is queued never runs`()
+    throws
+  {
     let pool = DeferPool(threads: 1, name: "closing")
     let (gate, history) = (Gate(), SharedHistory())
     try withRealLoop { loop in
@@ -535,7 +612,9 @@ import Testing
         history.append("runs")
         gate.wait()
         history.append("goes on, cancelled \(DeferPool.isCancelled)")
-      } callback: { history.append("callback") }
+      } callback: {
+        history.append("callback")
+      }
       loop.defer(on: pool) { history.append("second runs") }
       loop.nextTick {
         history.wait(for: 1)
@@ -565,7 +644,10 @@ import Testing
     #expect(loop.statistics.keptFromIdleBy == [])
     gate.open()
     eventually { pool.statistics.running == 0 }
-    loop.defer(on: pool) {} callback: { history.append("second run") }
+    loop.defer(on: pool) {
+    } callback: {
+      history.append("second run")
+    }
     try watched(loop) { try loop.run(until: .idle) }
     #expect(history.all == ["runs", "second run"])
     #expect(pool.statistics.isFinished)
@@ -576,7 +658,10 @@ import Testing
   @Test func `A2-pool-13 drops an outcome that waited for its turn, and counts it`() throws {
     let pool = DeferPool(threads: 1, name: "unheard")
     let loop = try EventLoop(PollerUnderTest.configuration)
-    loop.defer(on: pool) {} callback: { Issue.record("leaked") }
+    loop.defer(on: pool) {
+    } callback: {
+      Issue.record("leaked")
+    }
     eventually { pool.statistics.running == 0 && pool.statistics.queued == 0 }
     #expect(!pool.statistics.isFinished)
     loop.stop()
@@ -584,7 +669,8 @@ import Testing
     #expect(pool.statistics.discarded == 1)
   }
 
-  @Test func `A5-closing-6 hands each parked one of a virtual loop the thread, in order of parking, and waits for its end`()
+  @Test
+  func `A5-closing-6 hands each parked one of a virtual loop the thread, in order of parking, and waits for its end`()
     throws
   {
     let pool = DeferPool(threads: 3, name: "parked")
@@ -600,7 +686,9 @@ import Testing
           }
         }
         history.append("\(name) ends")
-      } callback: { history.append("\(name): callback") }
+      } callback: {
+        history.append("\(name): callback")
+      }
     }
     loop.defer(on: pool) { history.append("queued one ran") }
     loop.onStop { history.append("hook") }
@@ -644,9 +732,16 @@ import Testing
       let history = SharedHistory()
       let loop = isVirtual ? EventLoop.virtual() : try EventLoop(PollerUnderTest.configuration)
       func submit(_ name: String) {
-        loop.defer(on: pool) { history.append("\(name) ran") } callback: { history.append("\(name) leaked") }
+        loop.defer(on: pool) {
+          history.append("\(name) ran")
+        } callback: {
+          history.append("\(name) leaked")
+        }
       }
-      loop.defer(on: pool) {} callback: { history.append("first run") }
+      loop.defer(on: pool) {
+      } callback: {
+        history.append("first run")
+      }
       try watched(loop) { try loop.run(until: .idle) }
       loop.nextTick {
         loop.stop()
@@ -660,7 +755,10 @@ import Testing
         isFirst = false
       }
       try watched(loop) { try loop.run() }
-      loop.defer(on: pool) {} callback: { history.append("second run") }
+      loop.defer(on: pool) {
+      } callback: {
+        history.append("second run")
+      }
       try watched(loop) { try loop.run(until: .idle) }
       #expect(history.all == ["first run", "second run"])
       #expect(pool.statistics.isFinished)
@@ -746,7 +844,11 @@ import Testing
           let loop = try EventLoop(PollerUnderTest.configuration)
           var heard = 0
           for _ in 0..<20 {
-            let job = loop.defer(on: pool) { spin(for: .microseconds(3)) } callback: { heard += 1 }
+            let job = loop.defer(on: pool) {
+              spin(for: .microseconds(3))
+            } callback: {
+              heard += 1
+            }
             if Bool.random(using: &numbers) { loop.nextTick { job.cancel() } }
           }
           let stopAfter = Int.random(in: 0...12, using: &numbers)

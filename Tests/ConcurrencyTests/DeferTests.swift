@@ -48,7 +48,9 @@ private final class Oops: Error, Sendable {}
     let error = Oops()
     var heard: Oops?
     try withRealLoop { loop in
-      loop.defer { throw error } callback: {
+      loop.defer {
+        throw error
+      } callback: {
         Issue.record("the callback ran")
       } errback: { error in
         heard = error as? Oops
@@ -65,8 +67,20 @@ private final class Oops: Error, Sendable {}
     var finished: [Bool] = []
     #expect(pool.statistics.isFinished)
     try withRealLoop { loop in
-      for number in 0..<10 { loop.defer(on: pool) { number } callback: { results.append($0) } }
-      for _ in 0..<10 { loop.defer(on: pool) { throw Oops() } errback: { _ in errors += 1 } }
+      for number in 0..<10 {
+        loop.defer(on: pool) {
+          number
+        } callback: {
+          results.append($0)
+        }
+      }
+      for _ in 0..<10 {
+        loop.defer(on: pool) {
+          throw Oops()
+        } errback: { _ in
+          errors += 1
+        }
+      }
       finished.append(pool.statistics.isFinished)
       loop.addPeriodicTimer(every: .milliseconds(1)) {
         guard pool.statistics.isFinished else { return }
@@ -98,7 +112,10 @@ private final class Oops: Error, Sendable {}
     }
     started.wait(for: 1)
     note("one runs")
-    loop.defer(on: pool) {} callback: { note("in the callback of the second") }
+    loop.defer(on: pool) {
+    } callback: {
+      note("in the callback of the second")
+    }
     note("another waits")
     gate.open()
     eventually { pool.statistics.running == 0 && pool.statistics.queued == 0 }
@@ -118,7 +135,11 @@ private final class Oops: Error, Sendable {}
     var history: [String] = []
     let gate = Gate()
     let loop = try EventLoop(PollerUnderTest.configuration)
-    loop.defer { gate.wait() } callback: { _ in history.append("callback") }
+    loop.defer {
+      gate.wait()
+    } callback: { _ in
+      history.append("callback")
+    }
     loop.addTimer(after: .milliseconds(2)) {
       history.append("timer")
       gate.open()
@@ -132,7 +153,9 @@ private final class Oops: Error, Sendable {}
     try withRealLoop { loop in
       loop.nextTick {
         let (done, job) = (SharedHistory(), DeferPool(threads: 1, name: "settle"))
-        let deferred = loop.defer(on: job) { done.append("ran") } callback: {
+        let deferred = loop.defer(on: job) {
+          done.append("ran")
+        } callback: {
           history.append("callback")
           loop.stop()
         }
@@ -147,7 +170,9 @@ private final class Oops: Error, Sendable {}
   @Test func `D-01 hands its result over as an arrival, before ticks queued later`() throws {
     var history: [String] = []
     let loop = EventLoop.virtual()
-    loop.defer { 1 } callback: { _ in
+    loop.defer {
+      1
+    } callback: { _ in
       history.append("callback")
       loop.nextTick { history.append("tick") }
       loop.addTimer(after: .zero) { history.append("timer") }
@@ -200,7 +225,10 @@ private final class Oops: Error, Sendable {}
       attempt {
         let loop = EventLoop.virtual()
         loop.defer { throw Trouble("unheard") }
-        loop.defer { throw Trouble("heard") } errback: { _ in }
+        loop.defer {
+          throw Trouble("heard")
+        } errback: { _ in
+        }
         loop.defer { throw Trouble("ignored") }.ignoreFailure()
         try loop.run(until: .idle)
       }
@@ -225,7 +253,11 @@ private final class Oops: Error, Sendable {}
     let loop = EventLoop.virtual()
     do {
       let witness = Witness(history)
-      loop.defer { withExtendedLifetime(witness) { history.append("ran") } } callback: { history.append("callback") }
+      loop.defer {
+        withExtendedLifetime(witness) { history.append("ran") }
+      } callback: {
+        history.append("callback")
+      }
     }
     try loop.run(until: .idle)
     #expect(history.all == ["ran", "released", "callback"])
@@ -252,7 +284,9 @@ private final class Oops: Error, Sendable {}
     var sum = 0
     func next(_ left: Int) {
       guard left > 0 else { return loop.stop() }
-      loop.defer { left } callback: { value in
+      loop.defer {
+        left
+      } callback: { value in
         sum += value
         next(value - 1)
       }
@@ -468,7 +502,10 @@ private final class Oops: Error, Sendable {}
     .timeout(after: .seconds(3), on: loop, failingWith: Trouble("too late"))
     .completion { history.append("\(loop.elapsed): \($0)") }
     try loop.run(until: .idle)
-    #expect(history.all == ["3.0 seconds: failure(ConcurrencyTests.Trouble(name: \"too late\"))", "operation: CancellationError()"])
+    #expect(
+      history.all == [
+        "3.0 seconds: failure(ConcurrencyTests.Trouble(name: \"too late\"))", "operation: CancellationError()",
+      ])
   }
 
   @Test func `isCancelled is false outside of an operation`() {
@@ -480,6 +517,7 @@ private final class Oops: Error, Sendable {}
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       attempt { try DeferPool.sleep(for: .zero) }
     }
-    expectMessage(result, "DeferPool.sleep(for:) was called outside a deferred operation: call it inside loop.defer { }")
+    expectMessage(
+      result, "DeferPool.sleep(for:) was called outside a deferred operation: call it inside loop.defer { }")
   }
 }

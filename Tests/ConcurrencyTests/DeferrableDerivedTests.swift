@@ -128,7 +128,9 @@ private final class Page: Deferrable {
     wish.succeed(1)
     let derived = wish.map { $0 + 1 }
     #expect(derived.status == .succeeded(2))
-    derived.map { $0 + 1 }.flatMap { DefaultDeferrable<Int, Upset>.succeeded($0 + 1) }.callback { history.append("\($0)") }
+    derived.map { $0 + 1 }.flatMap { DefaultDeferrable<Int, Upset>.succeeded($0 + 1) }.callback {
+      history.append("\($0)")
+    }
     #expect(history == ["4"])
   }
 
@@ -261,8 +263,10 @@ private final class Page: Deferrable {
       wish.addCallback { _ in history.append("callback 2") }
       if succeeds { wish.succeed(1) } else { wish.fail(.small) }
       #expect(
-        history == (succeeds
-          ? ["derived 1", "callback 1", "derived 2", "callback 2"] : ["errback 1", "derived 1", "errback 2", "derived 2"]))
+        history
+          == (succeeds
+            ? ["derived 1", "callback 1", "derived 2", "callback 2"]
+            : ["errback 1", "derived 1", "errback 2", "derived 2"]))
     }
   }
 }

@@ -94,7 +94,8 @@ private func onSmallStack(_ body: @escaping @Sendable () -> Void) throws {
       history.append("settled")
       withExtendedLifetime(source) {}
     }
-    #expect(history == ["got 1", "closure released", "settled"] || history == ["closure released", "got 1", "settled"])
+    #expect(
+      history == ["got 1", "closure released", "settled"] || history == ["closure released", "got 1", "settled"])
     #expect(watched == nil)
   }
 

@@ -55,7 +55,8 @@ private func onLoop(_ body: (EventLoop) -> Void) {
     }
   }
 
-  @Test func `A2-7 is not reported if an errback, a completion, a derived one or ignoreFailure took the failure`() async {
+  @Test func `A2-7 is not reported if an errback, a completion, a derived one or ignoreFailure took the failure`() async
+  {
     await #expect(processExitsWith: .success) {
       Reports.listen()
       for late in [false, true] {

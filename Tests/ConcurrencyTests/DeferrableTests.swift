@@ -77,10 +77,13 @@ final class Wish: Deferrable {
     wish.callback { _ in history.append("callback 2") }
     if succeeds { wish.succeed(1) } else { wish.fail(.small) }
     #expect(
-      history == (succeeds
-        ? ["callback 1", "completion 1: success(1)", "completion 2: success(1)", "callback 2"]
-        : ["errback 1", "completion 1: \(Result<Int, Upset>.failure(.small))", "errback 2",
-          "completion 2: \(Result<Int, Upset>.failure(.small))"]))
+      history
+        == (succeeds
+          ? ["callback 1", "completion 1: success(1)", "completion 2: success(1)", "callback 2"]
+          : [
+            "errback 1", "completion 1: \(Result<Int, Upset>.failure(.small))", "errback 2",
+            "completion 2: \(Result<Int, Upset>.failure(.small))",
+          ]))
   }
 
   @Test func `A2-1 keeps the order of both lines when a completion comes first`() {

@@ -4,7 +4,9 @@ import Concurrency
 import Testing
 
 @Suite struct `A timeout` {
-  @Test func `DF-01 DF-02 DF-03 fails the deferrable on the next pass if it is zero, for errbacks added since, too`() throws {
+  @Test func `DF-01 DF-02 DF-03 fails the deferrable on the next pass if it is zero, for errbacks added since, too`()
+    throws
+  {
     var history: [String] = []
     let loop = EventLoop.virtual()
     loop.schedule {

@@ -118,7 +118,8 @@ private let tooLong = Duration.seconds(400 * 365 * 86_400)
     #expect(loop.elapsed == .zero)
   }
 
-  @Test func `A1-timers-3 arms anew at each firing, so what was armed earlier for the same instant comes first`() throws {
+  @Test func `A1-timers-3 arms anew at each firing, so what was armed earlier for the same instant comes first`() throws
+  {
     var history: [String] = []
     let loop = EventLoop.virtual()
     let timer = loop.addPeriodicTimer(every: .seconds(1)) { history.append("periodic \(loop.elapsed)") }
@@ -139,7 +140,9 @@ private let tooLong = Duration.seconds(400 * 365 * 86_400)
     #expect(history == (1...3600).map { .seconds($0) })
   }
 
-  @Test func `A1-timers-7 A2-pace-8 with an interval beyond 290 years never fires and doesn't keep idle waiting`() throws {
+  @Test func `A1-timers-7 A2-pace-8 with an interval beyond 290 years never fires and doesn't keep idle waiting`()
+    throws
+  {
     var fired = false
     let loop = EventLoop.virtual()
     let timer = loop.addPeriodicTimer(every: tooLong) { fired = true }
@@ -151,7 +154,8 @@ private let tooLong = Duration.seconds(400 * 365 * 86_400)
   }
 
   @Test(arguments: [PeriodicTimer.Pace.fixedRate, .fixedDelay, .catchUp])
-  func `A2-pace-8 whose next point lies past the end of the clock never fires again`(_ pace: PeriodicTimer.Pace) throws {
+  func `A2-pace-8 whose next point lies past the end of the clock never fires again`(_ pace: PeriodicTimer.Pace) throws
+  {
     let centuries = Duration.seconds(200 * 365 * 86_400)
     var history: [Duration] = []
     let loop = EventLoop.virtual()
@@ -309,7 +313,8 @@ private let tooLong = Duration.seconds(400 * 365 * 86_400)
 @Suite struct `The interval of a periodic timer` {
   /// When a timer of 10 ms fires, in milliseconds up to 150, and what it missed, if `change` is called at `instant`.
   private func firings(
-    _ pace: PeriodicTimer.Pace = .fixedRate, settingAt instant: Int, _ change: @escaping (EventLoop, PeriodicTimer) -> Void
+    _ pace: PeriodicTimer.Pace = .fixedRate, settingAt instant: Int,
+    _ change: @escaping (EventLoop, PeriodicTimer) -> Void
   ) throws -> (times: [Int64], missed: Int) {
     var times: [Int64] = []
     let loop = EventLoop.virtual()
@@ -332,7 +337,9 @@ private let tooLong = Duration.seconds(400 * 365 * 86_400)
     #expect(timer.interval == .zero)
   }
 
-  @Test func `A5-timers-interval-1 set to less counts from the last fired deadline, to the first point after now`() throws {
+  @Test func `A5-timers-interval-1 set to less counts from the last fired deadline, to the first point after now`()
+    throws
+  {
     let (times, missed) = try firings(settingAt: 35) { _, timer in timer.interval = .milliseconds(40) }
     #expect(times == [10, 20, 30, 70, 110, 150])
     #expect(missed == 0)
@@ -356,7 +363,8 @@ private let tooLong = Duration.seconds(400 * 365 * 86_400)
   }
 
   @Test(arguments: [PeriodicTimer.Pace.fixedRate, .catchUp])
-  func `A5-timers-interval-1 set in its callback counts from the deadline that fired`(_ pace: PeriodicTimer.Pace) throws {
+  func `A5-timers-interval-1 set in its callback counts from the deadline that fired`(_ pace: PeriodicTimer.Pace) throws
+  {
     var times: [Int64] = []
     let loop = EventLoop.virtual()
     loop.addPeriodicTimer(every: .milliseconds(10), pace: pace) { timer in
@@ -387,7 +395,8 @@ private let tooLong = Duration.seconds(400 * 365 * 86_400)
     #expect(times == [10, 17, 21])
   }
 
-  @Test func `A5-timers-interval-1 set between firings of pace fixedDelay counts from the last fired deadline`() throws {
+  @Test func `A5-timers-interval-1 set between firings of pace fixedDelay counts from the last fired deadline`() throws
+  {
     var times: [Int64] = []
     let loop = EventLoop.virtual()
     let timer = PeriodicTimer(every: .milliseconds(10), pace: .fixedDelay, on: loop) { timer in
@@ -559,7 +568,8 @@ private let tooLong = Duration.seconds(400 * 365 * 86_400)
     #expect(firings == 3)
   }
 
-  @Test func `A1-own-3 A5-closing-8 is what closing does: it fires in no later run, and setting its interval arms nothing`()
+  @Test
+  func `A1-own-3 A5-closing-8 is what closing does: it fires in no later run, and setting its interval arms nothing`()
     throws
   {
     var history: [String] = []

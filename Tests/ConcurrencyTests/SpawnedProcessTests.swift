@@ -102,7 +102,7 @@ import Testing
   @Test func `S-11 yield: three notifications run three successive blocks`() throws {
     var a = 0
     try withRealLoop { loop in
-      let n = SpawnedProcess(on: loop) { (process: SpawnedProcess< >) in
+      let n = SpawnedProcess(on: loop) { (process: SpawnedProcess<>) in
         a += 10
         process.yield { process in
           a += 20
@@ -122,7 +122,7 @@ import Testing
   @Test func `S-12 yield and notify: one notification runs three successive blocks`() throws {
     var a = 0
     try withRealLoop { loop in
-      let n = SpawnedProcess(on: loop) { (process: SpawnedProcess< >) in
+      let n = SpawnedProcess(on: loop) { (process: SpawnedProcess<>) in
         a += 10
         process.yieldAndNotify { process in
           a += 20
@@ -227,7 +227,7 @@ import Testing
   @Test func `A2-process-6 shows how many messages wait`() throws {
     var history: [Int] = []
     let loop = EventLoop.virtual()
-    let process = SpawnedProcess(on: loop) { (process: SpawnedProcess< >) in history.append(process.queued) }
+    let process = SpawnedProcess(on: loop) { (process: SpawnedProcess<>) in history.append(process.queued) }
     history.append(process.queued)
     for _ in 0..<3 { process.notify() }
     history.append(process.queued)
@@ -552,7 +552,8 @@ import Testing
 }
 
 @Suite struct `The address of a process` {
-  @Test func `A2-process-8 notifies it from another thread; the message comes as an arrival and runs as a tick`() throws {
+  @Test func `A2-process-8 notifies it from another thread; the message comes as an arrival and runs as a tick`() throws
+  {
     var history: [String] = []
     let loop = EventLoop.virtual()
     let process = loop.spawn { (text: String, number: Int) in

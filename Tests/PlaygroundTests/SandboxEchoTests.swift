@@ -5,8 +5,9 @@ import Testing
 @testable import playground
 
 @Suite struct `What the sandbox echoes` {
-  /// Every word that stands for Swift, in every form. Waits divide what would come in another order where all commands
-  /// are said before the loop runs.
+  /// Every word that stands for Swift, in every form.
+  ///
+  /// Waits divide what would come in another order where all commands are said before the loop runs.
   private static let script = """
     every 1 tick
     after 0.5 "a \\"quoted\\" \\\\(text)"
@@ -17,7 +18,7 @@ import Testing
     spawn q
     spawn p => q
     notify p hello
-    wait 0
+    wait 1ms
     yield q now:
     notify p again
     wait 1ms

@@ -86,7 +86,8 @@ import Testing
 
   @Test func `may be a megabyte long, in small pieces`() throws {
     let piece = String(repeating: "x", count: 1024)
-    #expect(try lines(Array(repeating: piece, count: 1024) + ["\nnext"]) == [String(repeating: piece, count: 1024), "next"])
+    #expect(
+      try lines(Array(repeating: piece, count: 1024) + ["\nnext"]) == [String(repeating: piece, count: 1024), "next"])
   }
 
   @Test func `that never end are a mistake`() {
@@ -106,7 +107,8 @@ import Testing
 
   @Test(arguments: [
     ("1", ".seconds(1)"), ("0", ".seconds(0)"), ("3.5", ".seconds(3.5)"), ("0.5", ".milliseconds(500)"),
-    ("250ms", ".milliseconds(250)"), ("1500ms", ".seconds(1.5)"), ("2m", ".seconds(120)"), ("0.0001", ".seconds(0.0001)"),
+    ("250ms", ".milliseconds(250)"), ("1500ms", ".seconds(1.5)"), ("2m", ".seconds(120)"),
+    ("0.0001", ".seconds(0.0001)"),
     ("2.200000001", ".seconds(2.200000001)"), ("123456789.123456789", ".nanoseconds(123456789123456789)"),
   ]) func `writes durations so that they are the same`(_ text: String, _ code: String) throws {
     #expect(SwiftText.duration(try #require(Seconds.parse(text))) == code)

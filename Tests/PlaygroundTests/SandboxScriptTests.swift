@@ -13,19 +13,20 @@ private let head = """
 @Suite struct `A script of the sandbox` {
   /// Issue 3, must be true 9.
   static let script = #"every 1 tick\nafter 3.5 BOOM\nwait 4.2\nstop\n"#
-  static let output = head + """
-       = let t1 = loop.addPeriodicTimer(every: .seconds(1)) { print("tick") }
-       = let t2 = loop.addTimer(after: .seconds(3.5)) { print("BOOM") }
-       = try loop.run(for: .seconds(4.2))
-       1.000  timer  t1  tick
-       2.000  timer  t1  tick
-       3.000  timer  t1  tick
-       3.500  timer  t2  BOOM
-       4.000  timer  t1  tick
-       = loop.stop()
-    ok  sandbox
+  static let output =
+    head + """
+         = let t1 = loop.addPeriodicTimer(every: .seconds(1)) { print("tick") }
+         = let t2 = loop.addTimer(after: .seconds(3.5)) { print("BOOM") }
+         = try loop.run(for: .seconds(4.2))
+         1.000  timer  t1  tick
+         2.000  timer  t1  tick
+         3.000  timer  t1  tick
+         3.500  timer  t2  BOOM
+         4.000  timer  t1  tick
+         = loop.stop()
+      ok  sandbox
 
-    """
+      """
 
   @Test(arguments: [
     "printf '\(script)' | $P sandbox",
@@ -60,17 +61,22 @@ private let head = """
     let script = "spawn p; notify p a\nnext b\ndefer sum 3\ndeferrable d\ncallback d c\nsucceed d 1\n"
     let whole = Built.shell("printf '\(script)' | $P sandbox")
     let sandbox = Conversation.throughPipes("sandbox")
-    for (line, answer) in zip(script.split(separator: "\n"), ["got a", "b\n", "sum is 6", "String, Oops>", "c \\(", "c 1"]) {
+    for (line, answer) in zip(
+      script.split(separator: "\n"), ["got a", "b\n", "sum is 6", "String, Oops>", "c \\(", "c 1"])
+    {
       sandbox.write(line + "\n")
       #expect(sandbox.hears(answer))
     }
     #expect(sandbox.end() == whole)
   }
 
-  @Test(arguments: ["$P sandbox < /dev/null", "$P sandbox <&-", "$P sandbox /dev/null", "$P sandbox -c ''", "$P sandbox -c '# nothing'"])
+  @Test(arguments: [
+    "$P sandbox < /dev/null", "$P sandbox <&-", "$P sandbox /dev/null", "$P sandbox -c ''", "$P sandbox -c '# nothing'",
+  ])
   func `may be empty`(_ line: String) {
     #expect(
-      Built.shell(line) == .init(status: 0, output: head + "   = try loop.run(until: .idle)\nok  sandbox\n", errors: ""))
+      Built.shell(line) == .init(status: 0, output: head + "   = try loop.run(until: .idle)\nok  sandbox\n", errors: "")
+    )
   }
 
   @Test(arguments: [
@@ -80,8 +86,14 @@ private let head = """
     ("next a\\n\\n# c\\nnext b; nxt c", #"4: unknown word "nxt". Did you mean: next?"#),
     ("every", "1: every needs a time. Write it so: every TIME TEXT, as in: every 1 tick"),
     ("every 1", "1: every needs a text. Write it so: every TIME TEXT, as in: every 1 tick"),
-    ("every soon tick", #"1: "soon" is no time: write seconds, as 2 or 0.5, or a number with ms, s or m, as 250ms; at most nine decimals"#),
-    ("every -1 tick", #"1: "-1" is no time: write seconds, as 2 or 0.5, or a number with ms, s or m, as 250ms; at most nine decimals"#),
+    (
+      "every soon tick",
+      #"1: "soon" is no time: write seconds, as 2 or 0.5, or a number with ms, s or m, as 250ms; at most nine decimals"#
+    ),
+    (
+      "every -1 tick",
+      #"1: "-1" is no time: write seconds, as 2 or 0.5, or a number with ms, s or m, as 250ms; at most nine decimals"#
+    ),
     ("every 0 tick", "1: every 0 would print in each turn for ever: take 1ms or more"),
     ("wait 1 2", #"1: "2" is one word too many. Write it so: wait TIME, as in: wait 2.5"#),
     ("next \"a", "1: the quote that opens at column 6 is never closed"),
@@ -108,7 +120,8 @@ private let head = """
   }
 
   @Test func `names its file and line`() {
-    let result = Built.shell("D=$(mktemp -d); cd $D; printf 'next a\\nevry 1 x\\n' > demo; $P sandbox demo; code=$?; rm -r $D; exit $code")
+    let result = Built.shell(
+      "D=$(mktemp -d); cd $D; printf 'next a\\nevry 1 x\\n' > demo; $P sandbox demo; code=$?; rm -r $D; exit $code")
     #expect(result.status == 2)
     #expect(result.errors == "demo:2: unknown word \"evry\". Did you mean: every?\n")
     #expect(result.output == head + "   = loop.nextTick { print(\"a\") }\n   0.000  tick   a\n")
@@ -116,25 +129,33 @@ private let head = """
   }
 
   @Test func `of a megabyte in one line is a script, too; one with NULs isn't`() {
-    let long = Built.shell("{ printf 'next '; head -c 1000000 /dev/zero | tr '\\0' x; } | $P sandbox --color never | wc -c")
+    let long = Built.shell(
+      "{ printf 'next '; head -c 1000000 /dev/zero | tr '\\0' x; } | $P sandbox --color never | wc -c")
     #expect(long.errors == "")
     #expect(Int(long.output.split(separator: "\n")[0].split(separator: " ")[0]).map { $0 > 2_000_000 } == true)
     let zeros = Built.shell("printf 'next a\\nnext b\\0c\\n' | $P sandbox --quiet")
-    #expect(zeros == .init(status: 2, output: "", errors: "stdin:2: there is a NUL byte at column 7: this is no text\n"))
+    #expect(
+      zeros == .init(status: 2, output: "", errors: "stdin:2: there is a NUL byte at column 7: this is no text\n"))
     let endless = Built.shell("$P sandbox --quiet < /dev/zero")
-    #expect(endless == .init(status: 2, output: "", errors: "stdin:1: the line is longer than 4 MiB: is this a script?\n"))
+    #expect(
+      endless == .init(status: 2, output: "", errors: "stdin:1: the line is longer than 4 MiB: is this a script?\n"))
   }
 
   @Test func `that can't be read exits with 3`() {
     let missing = Built.playground("sandbox", "/nowhere")
-    #expect(missing == .init(status: 3, output: "", errors: "playground sandbox: open /nowhere: No such file or directory (ENOENT)\n"))
+    #expect(
+      missing
+        == .init(
+          status: 3, output: "", errors: "playground sandbox: open /nowhere: No such file or directory (ENOENT)\n"))
     let folder = Built.playground("sandbox", "--quiet", "/")
     #expect(folder == .init(status: 3, output: "", errors: "playground sandbox: / can't be read: Is a directory\n"))
   }
 
   @Test func `with a closed or full standard output exits with 3`() {
     let closed = Built.shell("$P sandbox -c 'next a' >&-")
-    #expect(closed == .init(status: 3, output: "", errors: "playground: standard output is closed, so nothing could be shown\n"))
+    #expect(
+      closed
+        == .init(status: 3, output: "", errors: "playground: standard output is closed, so nothing could be shown\n"))
     let full = Built.shell("test -e /dev/full || exit 3; $P sandbox -c 'next a' > /dev/full")
     #expect(full.status == 3)
     #expect(["", "playground: standard output can't be written: No space left on device\n"].contains(full.errors))
@@ -175,7 +196,8 @@ private let head = """
     #expect(result.status == 4)
     #expect(
       result.errors
-        == "playground sandbox: 10001 turns went by at 0.000 and time could not move: does a message go round in a circle?\n")
+        == "playground sandbox: 10001 turns went by at 0.000 and time could not move: does a message go round in a circle?\n"
+    )
   }
 
   @Test func `expects what was printed since the last expect`() {
@@ -227,9 +249,15 @@ private let head = """
 
         """ + "alive  sandbox\n#   still alive after 60.000:\n#     t1   timer       every 1 s, fired 62 times\n"
         + "#   `stop` as the last command ends them\n{")
-    let loop = Built.shell("D=$(mktemp -d); cd $D; echo 'load me' > me; $P sandbox --quiet me; code=$?; rm -r $D; exit $code")
-    #expect(loop == .init(status: 2, output: "", errors: "me:1: me would be the 16th script inside a script: does one load itself?\n"))
-    let inner = Built.shell("D=$(mktemp -d); cd $D; printf 'next a\\nnxt' > in; echo 'load in' | $P sandbox --quiet; code=$?; rm -r $D; exit $code")
+    let loop = Built.shell(
+      "D=$(mktemp -d); cd $D; echo 'load me' > me; $P sandbox --quiet me; code=$?; rm -r $D; exit $code")
+    #expect(
+      loop
+        == .init(
+          status: 2, output: "", errors: "me:1: me would be the 16th script inside a script: does one load itself?\n"))
+    let inner = Built.shell(
+      "D=$(mktemp -d); cd $D; printf 'next a\\nnxt' > in; echo 'load in' | $P sandbox --quiet; code=$?; rm -r $D; exit $code"
+    )
     #expect(inner == .init(status: 2, output: "", errors: "in:2: unknown word \"nxt\". Did you mean: next?\n"))
   }
 
@@ -256,11 +284,15 @@ private let head = """
   @Test(arguments: [
     (["--spede", "1"], "unknown option --spede. Did you mean --speed?"),
     (["--do", "b@1"], "sandbox knows no keys, so there is no --do b. Say it in a command."),
-    (["-c", "next a", "file"], "sandbox takes one script: a file, or -c and commands. Without either it reads standard input."),
+    (
+      ["-c", "next a", "file"],
+      "sandbox takes one script: a file, or -c and commands. Without either it reads standard input."
+    ),
     (["-c"], "-c needs a value"),
   ]) func `whose command line is wrong exits with 2`(_ arguments: [String], _ message: String) {
     let line = arguments.map { "'\($0)'" }.joined(separator: " ")
-    #expect(Built.shell("$P sandbox \(line)") == .init(status: 2, output: "", errors: "playground sandbox: \(message)\n"))
+    #expect(
+      Built.shell("$P sandbox \(line)") == .init(status: 2, output: "", errors: "playground sandbox: \(message)\n"))
   }
 
   @Test(arguments: [("INT", 130), ("TERM", 143)]) func `that is interrupted says so by its exit code`(
@@ -269,7 +301,7 @@ private let head = """
     let sandbox = Conversation.throughPipes("sandbox", "--speed", "1")
     #expect(sandbox.hears("speed = 1\n"))
     sandbox.write("every 0.01 tick\n")
-    #expect(sandbox.hears("timer  t1  tick\n"))
+    #expect(sandbox.hears("timer  t1  tick"))
     sandbox.raise(signal)
     #expect(sandbox.end().status == status)
   }

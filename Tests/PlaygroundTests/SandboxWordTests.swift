@@ -99,9 +99,9 @@ private func said(_ script: String, _ options: String = "") -> [String] {
         "!  1.000  blocked 0.500 (limit 0.100)",
         "   1.000  timer  t1  tick",
         "   1.000  run    block 0.500",
+        "!  1.500  blocked 0.500 (limit 0.100)",
         "   1.500  status c1  succeeded",
         "   1.500  callback c1  3 slices done",
-        "!  1.500  blocked 0.500 (limit 0.100)",
         "   = loop.stop()",
       ])
   }
@@ -233,22 +233,23 @@ private func said(_ script: String, _ options: String = "") -> [String] {
 
   @Test func `spawn, notify and yield pass messages on, one a tick`() {
     #expect(
-      said("spawn q; spawn p => q; notify p hello; yield q now:; notify q you; yield q => p; cancel p; notify q lost") == [
-        "   = let q = loop.spawn { (text: String) in print(\"q got \\(text)\") }",
-        "   = let p = loop.spawn { (text: String) in",
-        "   =   print(\"p got \\(text)\")",
-        "   =   q.notify(text)",
-        "   = }",
-        "   = p.notify(\"hello\")",
-        "   0.000  notify p   p got hello",
-        "   0.000  notify q   q got hello",
-        "   = q.yield { _, text in print(\"now: \\(text)\") }",
-        "   = q.notify(\"you\")",
-        "   0.000  notify q   now: you",
-        "   = q.yield { _, text in p.notify(text) }",
-        "   = p.cancel()",
-        "   = q.notify(\"lost\")",
-      ])
+      said("spawn q; spawn p => q; notify p hello; yield q now:; notify q you; yield q => p; cancel p; notify q lost")
+        == [
+          "   = let q = loop.spawn { (text: String) in print(\"q got \\(text)\") }",
+          "   = let p = loop.spawn { (text: String) in",
+          "   =   print(\"p got \\(text)\")",
+          "   =   q.notify(text)",
+          "   = }",
+          "   = p.notify(\"hello\")",
+          "   0.000  notify p   p got hello",
+          "   0.000  notify q   q got hello",
+          "   = q.yield { _, text in print(\"now: \\(text)\") }",
+          "   = q.notify(\"you\")",
+          "   0.000  notify q   now: you",
+          "   = q.yield { _, text in p.notify(text) }",
+          "   = p.cancel()",
+          "   = q.notify(\"lost\")",
+        ])
   }
 
   @Test func `signal is heard by the loop; its watch is made once`() {
@@ -278,7 +279,8 @@ private func said(_ script: String, _ options: String = "") -> [String] {
   }
 
   @Test func `ps tells how things stand`() {
-    let script = "ps; every 1 a; after 9 b; after 1 c; spawn p; deferrable d; defer sleep 5; wait 2.5; succeed d x; ps; stop"
+    let script =
+      "ps; every 1 a; after 9 b; after 1 c; spawn p; deferrable d; defer sleep 5; wait 2.5; succeed d x; ps; stop"
     #expect(
       Built.playground("sandbox", "--quiet", "-c", script).output == """
            Nothing is there. `help` lists what can be made.
@@ -317,7 +319,9 @@ private func said(_ script: String, _ options: String = "") -> [String] {
         "   = loop.virtualTime?.speed = .infinity",
         "   = let t2 = loop.addTimer(after: .seconds(50)) { print(\"y\") }",
       ])
-    let printed = lines.filter { !$0.hasPrefix("   = ") }.map { $0.split(separator: " ").dropFirst().prefix(3).joined(separator: " ") }
+    let printed = lines.filter { !$0.hasPrefix("   = ") }.map {
+      $0.split(separator: " ").dropFirst().prefix(3).joined(separator: " ")
+    }
     #expect(printed == ["timer t1 x", "timer t2 y"])
   }
 

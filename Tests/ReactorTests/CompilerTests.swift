@@ -98,7 +98,8 @@ import Testing
         """)
   }
 
-  @Test func `A1-api-33 lets closures that stay on the loop capture anything, and those that cross threads nothing unsafe`() {
+  @Test
+  func `A1-api-33 lets closures that stay on the loop capture anything, and those that cross threads nothing unsafe`() {
     expectRefusal(
       of: "loop.handle.schedule { _ in plain.value += 1 }",
       with: "capture of 'plain' with non-Sendable type 'Plain' in a '@Sendable' closure",

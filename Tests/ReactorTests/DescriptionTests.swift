@@ -167,10 +167,14 @@ import Testing
       return Int64(clamping: (attoseconds + half) / 1_000_000_000)
     }
     var cases: [Int128] = [0, 1, 499_999_999, 500_000_000, 500_000_001, 999_999_999, 1_000_000_000]
-    cases += [Int128(Int64.max) * 1_000_000_000 - 1_000_000_000, Int128(Int64.max) * 2_000_000_000, Int128(Int64.max) * 512, Int128(Int64.max) * 512 + 511]
+    cases += [
+      Int128(Int64.max) * 1_000_000_000 - 1_000_000_000, Int128(Int64.max) * 2_000_000_000, Int128(Int64.max) * 512,
+      Int128(Int64.max) * 512 + 511,
+    ]
     for _ in 0..<scaled(100_000) {
       let bits = Int.random(in: 1...92, using: &numbers)
-      let high = Int128(Int64.random(in: 0...Int64.max, using: &numbers)), low = Int128(UInt64.random(in: 0...UInt64.max, using: &numbers))
+      let high = Int128(Int64.random(in: 0...Int64.max, using: &numbers)),
+        low = Int128(UInt64.random(in: 0...UInt64.max, using: &numbers))
       cases.append((high << 64 | low) >> (127 - bits))
     }
     for attoseconds in cases.flatMap({ [$0, -$0] }) {

@@ -50,7 +50,8 @@ private final class Operations: Sendable {
 }
 
 @Suite struct `An operation in virtual time` {
-  @Test func `A1-virtual-5 begins only where the loop would wait, one at a time, and its result is taken first`() throws {
+  @Test func `A1-virtual-5 begins only where the loop would wait, one at a time, and its result is taken first`() throws
+  {
     let loop = EventLoop.virtual()
     let operations = Operations(on: loop)
     loop.nextTick {

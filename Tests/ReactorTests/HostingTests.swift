@@ -97,7 +97,9 @@ import Testing
   }
 
   @Test(arguments: EventLoop.PollerKind.available)
-  func `of real time waits at most as long as it may, and no less if nothing comes`(_ poller: EventLoop.PollerKind) throws {
+  func `of real time waits at most as long as it may, and no less if nothing comes`(_ poller: EventLoop.PollerKind)
+    throws
+  {
     let loop = try EventLoop(EventLoop.Configuration(poller: poller))
     loop.addTimer(after: .seconds(3600)) {}
     for limit in [Duration.milliseconds(3), .microseconds(10), .zero, .seconds(-1)] {

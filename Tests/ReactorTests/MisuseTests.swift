@@ -12,7 +12,8 @@ private func runInsideCallback(_ body: @escaping (EventLoop) throws -> Void) {
   }
 }
 
-private let advice = "was called inside a callback of the same loop: let the callback return, the loop goes on by itself"
+private let advice =
+  "was called inside a callback of the same loop: let the callback return, the loop goes on by itself"
 
 @Suite struct `A misuse` {
   @Test func `A1-run-3 N-03 is a run inside a callback of the same loop`() async {

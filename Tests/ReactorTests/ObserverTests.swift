@@ -262,7 +262,8 @@ extension LoopEvent.Kind {
     #expect(ran.withLock { $0 })
   }
 
-  @Test func `A1-observer-2 A5-threads-3 is called from several threads at once, and may be changed meanwhile`() throws {
+  @Test func `A1-observer-2 A5-threads-3 is called from several threads at once, and may be changed meanwhile`() throws
+  {
     final class Meeting: LoopObserver {
       let interest: LoopInterest = .notes
       let present = Locked(0)

@@ -4,7 +4,9 @@ import Reactor
 import TestSupport
 import Testing
 
-/// The only tests whose point is the real clock. None has an upper bound on a single time.
+/// The only tests whose point is the real clock.
+///
+/// None has an upper bound on a single time.
 @Suite struct `Real time` {
   typealias Poller = EventLoop.PollerKind
 
@@ -111,7 +113,8 @@ import Testing
   /// How many turns pass between the call of `cause`, in a tick, and the call of what it is given, again and again at
   /// different places of the chain; ticks take `length`.
   private func delays(
-    on poller: Poller, length: Duration? = nil, rounds: Int, _ cause: (EventLoop, @escaping () -> Void) throws -> () -> Void
+    on poller: Poller, length: Duration? = nil, rounds: Int,
+    _ cause: (EventLoop, @escaping () -> Void) throws -> () -> Void
   ) throws -> [Int] {
     var delays: [Int] = []
     try withRealLoop(poller: poller) { loop in

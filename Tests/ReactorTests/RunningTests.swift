@@ -88,7 +88,9 @@ import Testing
         parcel.history.append("\(name), here \(isHere), on loop \(parcel.loop.handle.isOnLoop)")
       }
       if name == "second" {
-        onAnotherThread { parcel.history += thrown { try parcel.loop.run(until: .idle) }.map(\.name).map { [$0] } ?? [] }
+        onAnotherThread {
+          parcel.history += thrown { try parcel.loop.run(until: .idle) }.map(\.name).map { [$0] } ?? []
+        }
       } else {
         try parcel.loop.run(until: .idle)
       }

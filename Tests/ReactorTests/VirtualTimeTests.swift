@@ -29,7 +29,9 @@ import Testing
     var history: [String] = []
     let loop = EventLoop.virtual()
     for seconds in [7200, 1, 3600, 1] {
-      loop.addTimer(after: .seconds(seconds)) { history.append("\(seconds) at \(loop.now), turn \(loop.statistics.turns)") }
+      loop.addTimer(after: .seconds(seconds)) {
+        history.append("\(seconds) at \(loop.now), turn \(loop.statistics.turns)")
+      }
     }
     try loop.run(until: .idle)
     #expect(
@@ -141,7 +143,11 @@ import Testing
         guard depth < 8 else { return }
         for _ in 0..<2 {
           let delay = Int.random(in: 0...3, using: &numbers)
-          if delay == 0 { loop.nextTick { grow(depth + 1) } } else { loop.addTimer(after: .seconds(delay)) { grow(depth + 1) } }
+          if delay == 0 {
+            loop.nextTick { grow(depth + 1) }
+          } else {
+            loop.addTimer(after: .seconds(delay)) { grow(depth + 1) }
+          }
         }
       }
       grow(0)

@@ -56,7 +56,9 @@ public enum Compiler {
   private static var modules: String {
     var parts = programPath().split(separator: "/", omittingEmptySubsequences: false).dropLast()
     // On Darwin the program is a bundle's.
-    while let last = parts.last, last == "MacOS" || last == "Contents" || last.hasSuffix(".xctest") { parts.removeLast() }
+    while let last = parts.last, last == "MacOS" || last == "Contents" || last.hasSuffix(".xctest") {
+      parts.removeLast()
+    }
     return parts.joined(separator: "/") + "/Modules"
   }
 

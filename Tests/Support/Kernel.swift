@@ -15,7 +15,9 @@ public func environment(_ name: String) -> String? { getenv(name).map { String(c
 
 /// Numbers of errors, for tests of what the kernel says.
 public enum ErrorNumber {
+  /// EEXIST.
   public static var exists: CInt { EEXIST }
+  /// EBADF.
   public static var badDescriptor: CInt { EBADF }
 }
 
@@ -23,7 +25,9 @@ public enum ErrorNumber {
 
 /// Two connected descriptors, closed when the pair goes.
 public final class DescriptorPair {
+  /// Where what was sent is read; -1 once it is closed.
   public private(set) var readEnd: CInt
+  /// The other one.
   public private(set) var writeEnd: CInt
   private init(_ readEnd: CInt, _ writeEnd: CInt) {
     self.readEnd = readEnd
@@ -45,20 +49,22 @@ public final class DescriptorPair {
   /// Two sockets, each readable and writable.
   public static func sockets() -> DescriptorPair {
     var ends: [CInt] = [-1, -1]
-#if canImport(Glibc)
+    #if canImport(Glibc)
     let kind = CInt(SOCK_STREAM.rawValue)
-#else
+    #else
     let kind = CInt(SOCK_STREAM)
-#endif
+    #endif
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { fatalError("socketpair: errno \(errno)") }
     return DescriptorPair(ends[0], ends[1])
   }
 
+  /// Closes it, if it is open.
   public func closeReadEnd() {
     if readEnd >= 0 { close(readEnd) }
     readEnd = -1
   }
 
+  /// Closes it, if it is open.
   public func closeWriteEnd() {
     if writeEnd >= 0 { close(writeEnd) }
     writeEnd = -1
@@ -82,11 +88,13 @@ public final class DescriptorPair {
 
 private func makePipe(_ ends: inout [CInt]) -> CInt { pipe(&ends) }
 
+/// Writes all of `text`.
 public func sendText(_ descriptor: CInt, _ text: String) {
   let bytes = Array(text.utf8)
   guard write(descriptor, bytes, bytes.count) == bytes.count else { fatalError("write: errno \(errno)") }
 }
 
+/// Reads what is there, up to 64 KiB.
 public func receiveText(_ descriptor: CInt) -> String {
   var buffer = [UInt8](repeating: 0, count: 65_536)
   let count = read(descriptor, &buffer, buffer.count)
@@ -109,9 +117,6 @@ public func replace(_ old: CInt, by new: CInt) {
   guard dup2(new, old) == old else { fatalError("dup2: errno \(errno)") }
 }
 
-/// A descriptor of the same open file, which the caller closes.
-public func duplicate(_ descriptor: CInt) -> CInt { dup(descriptor) }
-
 /// Opens a file for reading, or for writing.
 public func openFile(_ path: String, forWriting: Bool = false) -> CInt {
   let descriptor = open(path, forWriting ? O_WRONLY : O_RDONLY)
@@ -119,6 +124,7 @@ public func openFile(_ path: String, forWriting: Bool = false) -> CInt {
   return descriptor
 }
 
+/// Closes a descriptor.
 public func closeFile(_ descriptor: CInt) { close(descriptor) }
 
 /// A regular file that goes when it is closed.
@@ -141,7 +147,9 @@ public func openDescriptors() -> [String] {
 
 @_silgen_name("fork") private func cFork() -> CInt
 
-/// Forks: 0 in the child, its number in the parent. Only in exit tests: the child has one thread.
+/// Forks: 0 in the child, its number in the parent.
+///
+/// Only in exit tests: the child has one thread.
 public func forkHere() -> CInt {
   let child = cFork()
   guard child >= 0 else { fatalError("fork: errno \(errno)") }
@@ -179,11 +187,11 @@ public func machineTime() -> Duration {
 
 /// A number for the calling thread.
 public func threadNumber() -> UInt {
-#if canImport(Darwin) || canImport(Musl)
+  #if canImport(Darwin) || canImport(Musl)
   UInt(bitPattern: pthread_self())
-#else
+  #else
   UInt(pthread_self())
-#endif
+  #endif
 }
 
 @_silgen_name("pthread_getname_np")
@@ -223,18 +231,26 @@ public func sendSignal(_ number: CInt) { kill(getpid(), number) }
 public func ignoreSignal(_ number: CInt) { signal(number, SIG_IGN) }
 
 /// What the process does on a signal.
-public enum Disposition: String { case standard, ignored, handled }
+public enum Disposition: String {
+  /// What the system does where nothing was set.
+  case standard
+  /// Nothing.
+  case ignored
+  /// It calls a handler.
+  case handled
+}
 
+/// What the process does on that signal now.
 public func disposition(of number: CInt) -> Disposition {
   var action = sigaction()
   sigaction(number, nil, &action)
-#if canImport(Darwin)
+  #if canImport(Darwin)
   let handler = unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self)
-#elseif canImport(Musl)
+  #elseif canImport(Musl)
   let handler = unsafeBitCast(action.__sa_handler.sa_handler, to: Int.self)
-#else
+  #else
   let handler = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-#endif
+  #endif
   return handler == 0 ? .standard : handler == 1 ? .ignored : .handled
 }
 
@@ -261,6 +277,7 @@ public func temporaryFolder() -> String {
   return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
 }
 
+/// Makes a file with that text.
 public func writeFile(_ path: String, _ text: String) {
   guard let file = fopen(path, "w") else { fatalError("fopen \(path): errno \(errno)") }
   fputs(text, file)
@@ -269,11 +286,11 @@ public func writeFile(_ path: String, _ text: String) {
 
 /// Where this program's file lies.
 public func programPath() -> String {
-#if canImport(Darwin)
+  #if canImport(Darwin)
   return CommandLine.arguments[0]
-#else
+  #else
   var buffer = [CChar](repeating: 0, count: 4096)
   let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
   return String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-#endif
+  #endif
 }

@@ -6,6 +6,7 @@ public import Reactor
 ///
 /// The suite is run again with `REACTOR_POLLER=poll`.
 public enum PollerUnderTest {
+  /// Which one.
   public static let kind: EventLoop.PollerKind = {
     let name = environment("REACTOR_POLLER") ?? "automatic"
     guard let kind = EventLoop.PollerKind(rawValue: name) else {

@@ -3,8 +3,9 @@
 public import Reactor
 public import Testing
 
-/// Runs `body` inside a real loop, then the loop until it is stopped. A watchdog inside the loop stops a run that hangs,
-/// and fails the test.
+/// Runs `body` inside a real loop, then the loop until it is stopped.
+///
+/// A watchdog inside the loop stops a run that hangs, and fails the test.
 ///
 /// `poller` is the suite's unless the test names one; that it is the one that waits is checked.
 public func withRealLoop(
@@ -86,7 +87,9 @@ public func onAnotherThread(_ body: @escaping @Sendable () -> Void) { startThrea
 /// Numbers that are the same in every run: SplitMix64.
 public struct SeededNumbers: RandomNumberGenerator {
   private var state: UInt64
+  /// The series of that seed.
   public init(seed: UInt64) { state = seed }
+  /// The next one.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var word = state

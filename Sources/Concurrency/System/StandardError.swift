@@ -10,7 +10,9 @@ import Glibc
 
 /// Where reports go that nobody asked for.
 enum StandardError {
-  /// Writes `text` in one call, so that lines of several threads stay whole. What can't be written is dropped.
+  /// Writes `text` in one call, so that lines of several threads stay whole.
+  ///
+  /// What can't be written is dropped.
   static func write(_ text: String) {
     var text = text
     text.withUTF8 { bytes in

@@ -8,8 +8,9 @@ import Musl
 import Glibc
 #endif
 
-/// One object of the calling thread, for this module's own use. It is not kept: whoever sets it holds it until it is
-/// set to `nil` again, in the same call.
+/// One object of the calling thread, for this module's own use.
+///
+/// It is not kept: whoever sets it holds it until it is set to `nil` again, in the same call.
 enum ThreadLocal {
   private static let key: pthread_key_t = {
     var key = pthread_key_t()

@@ -33,7 +33,8 @@ struct Arguments {
     let text = try word("a time")
     guard let duration = Seconds.parse(text) else {
       throw Complaint(
-        "\"\(text)\" is no time: write seconds, as 2 or 0.5, or a number with ms, s or m, as 250ms; at most nine decimals")
+        "\"\(text)\" is no time: write seconds, as 2 or 0.5, or a number with ms, s or m, as 250ms; at most nine decimals"
+      )
     }
     return duration
   }

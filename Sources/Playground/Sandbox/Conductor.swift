@@ -108,7 +108,8 @@ final class Conductor {
     if statistics.keptFromIdleBy.isEmpty { return end(.success) }
     // What is due at the very end still runs.
     guard loop.now >= deadline, statistics.ticksQueued == 0, (loop.nextDeadline ?? .never) > deadline else { return }
-    session.leftAlive = ["still alive after \(Seconds.text(guardTime)):"] + Things.table(session.things.alive).map { "  \($0)" }
+    session.leftAlive =
+      ["still alive after \(Seconds.text(guardTime)):"] + Things.table(session.things.alive).map { "  \($0)" }
     session.leftAlive += ["`stop` as the last command ends them"]
     end(.stillAlive)
   }
@@ -196,7 +197,9 @@ final class Conductor {
     prompt = nil
   }
 
-  /// Tells what is wrong. A script ends with that; somebody who types goes on.
+  /// Tells what is wrong.
+  ///
+  /// A script ends with that; somebody who types goes on.
   func complain(_ message: String, _ code: ExitCode) {
     guard let script = scripts.last else { return }
     if script.isTerminal {
@@ -226,7 +229,9 @@ final class Conductor {
     if prompt == nil { prompt = loop.expect(file: Self.file, line: 0) { _ in } }
   }
 
-  /// Lets the loop go on until nothing is left to do at this instant. A later settling takes an earlier one's place.
+  /// Lets the loop go on until nothing is left to do at this instant.
+  ///
+  /// A later settling takes an earlier one's place.
   private func settle(_ done: @escaping () -> Void) {
     hold()
     settling += 1
@@ -292,7 +297,9 @@ final class Conductor {
   private func judge(_ text: String, _ limit: Duration) {
     guard case .expecting = state else { return }
     let seen = printed.suffix(5).map { "\n  \($0)" }.joined()
-    let what = printed.isEmpty ? "nothing was printed" : printed.count > 5 ? "the last that was printed is:" : "all that was printed is:"
+    let what =
+      printed.isEmpty
+      ? "nothing was printed" : printed.count > 5 ? "the last that was printed is:" : "all that was printed is:"
     complain(
       "\"\(text)\" was expected within \(Seconds.text(limit)) s, but \(what)\(seen)", .checkFailed)
     commandEnded()

@@ -54,7 +54,8 @@ struct Lexer {
     let start = place
     while place < line.count, !Self.isBlank(line[place]), line[place] != UInt8(ascii: ";") {
       guard line[place] != UInt8(ascii: "\"") else {
-        throw Complaint("there is a quote inside a word at column \(column(place)): put a blank before it, or quote it all")
+        throw Complaint(
+          "there is a quote inside a word at column \(column(place)): put a blank before it, or quote it all")
       }
       place += 1
     }

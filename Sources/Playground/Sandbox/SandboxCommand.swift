@@ -30,7 +30,8 @@ enum SandboxCommand {
   private static func script(_ options: Options) throws -> Script {
     if options.arguments.count + options.own.count > 1 {
       throw UsageError(
-        message: "sandbox takes one script: a file, or -c and commands", hint: "Without either it reads standard input.")
+        message: "sandbox takes one script: a file, or -c and commands", hint: "Without either it reads standard input."
+      )
     }
     if let press = options.presses.first {
       throw UsageError(message: "sandbox knows no keys, so there is no --do \(press.key)", hint: "Say it in a command.")

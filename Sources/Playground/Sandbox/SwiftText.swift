@@ -19,7 +19,8 @@ enum SwiftText {
       case "\t": result += "\\t"
       case "\r": result += "\\r"
       // Controls, and what turns the direction of writing or breaks lines, would not be seen.
-      case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200B}"..."\u{200F}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}",
+      case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200B}"..."\u{200F}", "\u{2028}"..."\u{202E}",
+        "\u{2066}"..."\u{2069}",
         "\u{FEFF}":
         result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
       default: result.unicodeScalars.append(scalar)
@@ -69,7 +70,8 @@ enum SwiftText {
 
   /// Swift's keywords, what the echoed program itself uses, and `all`, which `cancel` takes.
   private static let reserved: Set<String> = [
-    "Any", "CancellationError", "DefaultDeferrable", "DeferPool", "EventLoop", "Oops", "Self", "Signal", "String", "all",
+    "Any", "CancellationError", "DefaultDeferrable", "DeferPool", "EventLoop", "Oops", "Self", "Signal", "String",
+    "all",
     "as", "associatedtype", "await", "break", "case", "catch", "class", "continue", "default", "defer", "deinit", "do",
     "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard", "if", "import", "in",
     "init", "inout", "internal", "is", "let", "loop", "nil", "operator", "precedencegroup", "print", "private",

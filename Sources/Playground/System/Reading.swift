@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Reactor
+
 #if canImport(Darwin)
 import Darwin
 #elseif canImport(Musl)
@@ -7,11 +9,12 @@ import Musl
 #else
 import Glibc
 #endif
-import Reactor
 
 extension Descriptors {
-  /// Reads once. Empty at the end of the input, and where a terminal has gone; `nil` if nothing is there, which only
-  /// happens on a descriptor that somebody else made non-blocking.
+  /// Reads once.
+  ///
+  /// Empty at the end of the input, and where a terminal has gone; `nil` if nothing is there, which only happens on a
+  /// descriptor that somebody else made non-blocking.
   static func read(_ descriptor: CInt, atMost count: Int) throws(SystemError) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: count)
     do {
@@ -19,14 +22,16 @@ extension Descriptors {
         bytes.withUnsafeMutableBytes { readBytes(descriptor, $0) }
       }
       return Array(bytes.prefix(number))
-    } catch where error.errno == EAGAIN {
+    } catch  where error.errno == EAGAIN {
       return nil
-    } catch where error.errno == EIO {
+    } catch  where error.errno == EIO {
       return []
     }
   }
 
-  /// Opens a file to read it. It gets closed by ``close(_:_:)``.
+  /// Opens a file to read it.
+  ///
+  /// It gets closed by ``close(_:_:)``.
   static func openToRead(_ path: String) throws(SystemError) -> CInt {
     try SystemError.check("open", path) { openFile(path) }
   }

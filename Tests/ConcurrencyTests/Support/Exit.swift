@@ -6,10 +6,10 @@ import Testing
 func expectMessage(
   _ result: ExitTest.Result?, _ message: String, sourceLocation: SourceLocation = #_sourceLocation
 ) {
-#if DEBUG
+  #if DEBUG
   let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
   #expect(output.contains(message), sourceLocation: sourceLocation)
-#endif
+  #endif
 }
 
 /// Runs a synchronous body in an exit test, whose own is async; an error ends the process.

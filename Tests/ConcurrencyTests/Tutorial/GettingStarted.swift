@@ -10,7 +10,7 @@ func gettingStartedForever(_ loop: EventLoop, for duration: Duration, print: (St
   try loop.run(for: duration)
 }
 
-/// "How do we stop this beastie you say? Easy enough."
+/// The answer to the question how to stop that beastie.
 func gettingStarted(_ loop: EventLoop, print: (String) -> Void) throws {
   try loop.run { loop in
     loop.addTimer(after: .seconds(1)) { loop.stop() }

@@ -2,7 +2,7 @@
 
 import Concurrency
 
-/// deferrable.rb
+/// The program deferrable.rb.
 func deferrable(_ loop: EventLoop, print: @escaping (String) -> Void) throws {
   final class MyDeferrable: Deferrable {
     var deferral = Deferral<String, Never>()
@@ -26,7 +26,7 @@ func deferrable(_ loop: EventLoop, print: @escaping (String) -> Void) throws {
   }
 }
 
-/// spawn.rb
+/// The program spawn.rb.
 func spawn(_ loop: EventLoop, print: @escaping (String) -> Void) throws {
   try loop.run { loop in
     let s = loop.spawn { (val: String) in

@@ -3,7 +3,7 @@
 import Concurrency
 import TestSupport
 
-/// defer.rb; threads have names here, where Ruby shows an address.
+/// The program defer.rb; threads have names here, where Ruby shows an address.
 func deferring(_ loop: EventLoop, print: @escaping @Sendable (String) -> Void) throws {
   try loop.run { loop in
     loop.addTimer(after: .seconds(2)) {
@@ -16,7 +16,7 @@ func deferring(_ loop: EventLoop, print: @escaping @Sendable (String) -> Void) t
   }
 }
 
-/// defer_callback.rb
+/// The program defer_callback.rb.
 func deferCallback(_ loop: EventLoop, print: @escaping (String) -> Void) throws {
   try loop.run { loop in
     let op: @Sendable () -> Int = {

@@ -2,7 +2,7 @@
 
 import Concurrency
 
-/// timer.rb
+/// The program timer.rb.
 func timer(_ loop: EventLoop, print: @escaping (String) -> Void) throws {
   try loop.run { loop in
     loop.addTimer(after: .seconds(5)) {
@@ -29,7 +29,7 @@ func timerByClasses(_ loop: EventLoop, print: @escaping (String) -> Void) throws
   }
 }
 
-/// timer_cancel.rb
+/// The program timer_cancel.rb.
 func timerCancel(_ loop: EventLoop, print: @escaping (String) -> Void) throws {
   try loop.run { loop in
     let p = PeriodicTimer(every: .seconds(1), on: loop) { _ in
@@ -48,7 +48,7 @@ func timerCancel(_ loop: EventLoop, print: @escaping (String) -> Void) throws {
   }
 }
 
-/// next_tick.rb
+/// The program next_tick.rb.
 func nextTick(_ loop: EventLoop, print: @escaping (String) -> Void) throws {
   try loop.run { loop in
     loop.addPeriodicTimer(every: .seconds(1)) {

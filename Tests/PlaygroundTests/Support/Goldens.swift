@@ -232,8 +232,8 @@ let goldens: [String: String] = [
   # 07 deferrable  Deferrable: callbacks and errbacks    clock=virtual speed=max
      0.500  turn 1    key    t                               L07Deferrable:60
      1.000  turn 2    key    s                               L07Deferrable:56
-     1.000  turn 2    cancel t1                              L07Deferrable:62
      1.000  turn 2    status d1  succeeded                   L07Deferrable:47
+     1.000  turn 2    cancel t1                              L07Deferrable:62
      1.000  turn 2    callback d1  A 1                       L07Deferrable:48
      1.000  turn 2    callback d1  B 1                       L07Deferrable:50
      1.000  turn 2    status d1  succeeded                   L07Deferrable:47

@@ -10,7 +10,7 @@ import Glibc
 
 /// A playground that runs while the test writes to it and reads what it says: through pipes, or at a terminal.
 final class Conversation {
-  fileprivate let child: pid_t
+  private let child: pid_t
   private var input: CInt
   private let output: CInt
   private var text: [UInt8] = []
@@ -47,31 +47,38 @@ final class Conversation {
     guard writeBytes(input, bytes) == bytes.count else { fatalError("write: errno \(errno)") }
   }
 
-  /// Reads until it has said that; whether it has within 20 s, or before it ended.
+  /// Reads until it has said that; false if it hasn't within a minute, or before it ended.
   func hears(_ expected: String) -> Bool {
     let expected = Array(expected.utf8)
+    let end = ContinuousClock.now + .seconds(60)
     var looked = 0
     while true {
       if text.dropFirst(looked).contains(expected) { return true }
       looked = max(0, text.count - expected.count)
-      var entry = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-      guard poll(&entry, 1, 20_000) > 0, let bytes = Built.readSome(output), !bytes.isEmpty else { return false }
-      text += bytes
+      guard readMore(until: end) else { return false }
     }
   }
 
-  /// Ends its input, reads what it still says, and waits for its end.
+  /// Ends its input, reads what it still says, and waits for its end; after a minute, puts it to one.
   func end() -> Built.Result {
     if input != output { close(input) } else { write("\u{4}") }
-    while let bytes = Built.readSome(output), !bytes.isEmpty { text += bytes }
+    let end = ContinuousClock.now + .seconds(60)
+    while readMore(until: end) {}
+    if ContinuousClock.now >= end { kill(child, SIGKILL) }
     close(output)
     return Built.Result(status: Built.wait(for: child), output: String(decoding: text, as: UTF8.self), errors: "")
   }
-}
 
-private func writeBytes(_ descriptor: CInt, _ bytes: [UInt8]) -> Int { write(descriptor, bytes, bytes.count) }
+  private func readMore(until end: ContinuousClock.Instant) -> Bool {
+    var entry = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+    let left = CInt(max(0, (end - .now) / .milliseconds(1)))
+    guard left > 0, poll(&entry, 1, left) > 0, let bytes = Built.readSome(output), !bytes.isEmpty else { return false }
+    text += bytes
+    return true
+  }
 
-extension Conversation {
   /// Sends it a signal: `INT`, `TERM`.
   func raise(_ signal: String) { kill(child, signal == "INT" ? SIGINT : SIGTERM) }
 }
+
+private func writeBytes(_ descriptor: CInt, _ bytes: [UInt8]) -> Int { write(descriptor, bytes, bytes.count) }

@@ -21,7 +21,8 @@ extension Word {
       }
       try arguments.end()
     },
-    Word("help [WORD]", example: "help every", "Lists the words, or tells of one.") { session, arguments throws(Complaint) in
+    Word("help [WORD]", example: "help every", "Lists the words, or tells of one.") {
+      session, arguments throws(Complaint) in
       guard !arguments.isEmpty else {
         for line in help { session.say(line) }
         return

@@ -3,8 +3,9 @@
 import Concurrency
 
 extension Word {
-  /// What may be raised, by the name that people know, and what Swift calls it. The others would end the playground, or
-  /// belong to the terminal.
+  /// What may be raised, by the name that people know, and what Swift calls it.
+  ///
+  /// The others would end the playground, or belong to the terminal.
   private static let raisable: [(name: String, signal: Signal, code: String)] = [
     ("USR1", .user1, ".user1"), ("USR2", .user2, ".user2"), ("WINCH", .windowChange, ".windowChange"),
     ("CHLD", .child, ".child"), ("CONT", .continue, ".continue"), ("ALRM", .alarm, ".alarm"),
@@ -19,7 +20,8 @@ extension Word {
       try arguments.end()
       let name = wanted.uppercased().hasPrefix("SIG") ? String(wanted.uppercased().dropFirst(3)) : wanted.uppercased()
       guard let known = Word.raisable.first(where: { $0.name == name }) else {
-        throw Complaint("signal can't raise \"\(wanted)\": it knows \(Word.raisable.map(\.name).joined(separator: ", "))")
+        throw Complaint(
+          "signal can't raise \"\(wanted)\": it knows \(Word.raisable.map(\.name).joined(separator: ", "))")
       }
       if session.signals.insert(known.signal).inserted {
         session.echo("loop.onSignal(\(known.code)) { print(\"heard \(name)\") }")
