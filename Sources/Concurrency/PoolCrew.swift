@@ -257,6 +257,8 @@ extension PoolCrew.State {
       return .parked(worker)
     }
     guard workers.count < limit else { return .nobody }
+    // One that has done its job comes to the queue by itself, sooner than a new thread would.
+    guard !workers.contains(where: { $0.current?.isRunning == false }) else { return .nobody }
     isCalling = true
     let numbers = Set(workers.map { $0.number })
     let worker = PoolCrew.Worker(number: (1...).first { !numbers.contains($0) } ?? 1)

@@ -22,7 +22,7 @@ enum MenuCommand {
       case "": continue
       case "q", "quit", "exit": return .success
       case "l", "list": list(output)
-      case "s", "sandbox": _ = SandboxCommand.run([], output: output)
+      case "s", "sandbox": _ = SandboxCommand.run(Playground.preset, output: output)
       default: choose(line, output)
       }
     }
@@ -31,10 +31,12 @@ enum MenuCommand {
   private static func list(_ output: Output) {
     output.print("Reactor Playground: each lesson is a short program that runs while you watch.")
     output.print()
-    for lesson in Course.all {
-      output.print("  \(number(lesson.card))  \(LogLine.padded(lesson.card.id, to: 12)) \(lesson.card.title)")
+    let cards = Course.all.map { $0.card }
+    let width = cards.map(\.id.count).max() ?? 0
+    for card in cards {
+      output.print("  \(ListCommand.number(card))  \(LogLine.padded(card.id, to: width))  \(card.title)")
     }
-    output.print("   s  \(LogLine.padded("sandbox", to: 12)) Try everything by typing commands")
+    output.print("   s  \(LogLine.padded("sandbox", to: width))  Try everything by typing commands")
     output.print()
   }
 
@@ -46,11 +48,9 @@ enum MenuCommand {
       output.print("There is no lesson \"\(SwiftText.escaped(text))\"." + (near.map { " Did you mean: \($0)?" } ?? ""))
       return
     }
-    _ = RunCommand.run([found.id], output: output)
+    _ = RunCommand.run(Playground.preset + [found.id], output: output)
     output.print()
   }
-
-  private static func number(_ card: Card) -> String { card.number < 10 ? "0\(card.number)" : "\(card.number)" }
 
   /// The next line that is typed, without blanks around it; `nil` at the end of input.
   private static func nextLine(_ input: inout LineSplitter) -> String? {

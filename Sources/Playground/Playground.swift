@@ -60,7 +60,7 @@ enum Playground {
   }
 
   /// The options that the environment puts first.
-  private static var preset: [String] {
+  static var preset: [String] {
     (ProcessFacts.variable("PLAYGROUND_OPTS") ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
   }
 

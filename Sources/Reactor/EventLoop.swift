@@ -182,7 +182,6 @@ public final class EventLoop {
     // A loop that was never stopped: its modules let go of what runs elsewhere, and what sleeps by its clock is woken.
     for closer in closers { closer() }
     inbox.virtualTime?.close()
-    inbox.virtualTime?.close()
     releaseAll()
     inbox.bell.setWaker(nil)
     LoopTable.remove(place)

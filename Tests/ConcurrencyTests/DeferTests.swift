@@ -224,20 +224,19 @@ private final class Oops: Error, Sendable {}
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       attempt {
         let loop = EventLoop.virtual()
-        loop.defer { throw Trouble("unheard") }
-        loop.defer {
+        loop.defer(line: 42) { throw Trouble("unheard") }
+        loop.defer(line: 43) {
           throw Trouble("heard")
         } errback: { _ in
         }
-        loop.defer { throw Trouble("ignored") }.ignoreFailure()
+        loop.defer(line: 44) { throw Trouble("ignored") }.ignoreFailure()
         try loop.run(until: .idle)
       }
     }
     let output = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    let line = #line - 10
     #expect(
       output == """
-        lost: a deferrable made at ConcurrencyTests/DeferTests.swift:\(line) failed with \
+        lost: a deferrable made at ConcurrencyTests/DeferTests.swift:42 failed with \
         Trouble(name: "unheard"), and nobody heard of it
 
         """)

@@ -141,6 +141,11 @@ private let head = """
       endless == .init(status: 2, output: "", errors: "stdin:1: the line is longer than 4 MiB: is this a script?\n"))
   }
 
+  @Test func `may have any number of commands at one instant`() {
+    let result = Built.shell("yes 'next a' | head -6000 | $P sandbox --quiet")
+    #expect(result == .init(status: 0, output: "ok  sandbox\n", errors: ""))
+  }
+
   @Test func `that can't be read exits with 3`() {
     let missing = Built.playground("sandbox", "/nowhere")
     #expect(
@@ -196,7 +201,7 @@ private let head = """
     #expect(result.status == 4)
     #expect(
       result.errors
-        == "playground sandbox: 10001 turns went by at 0.000 and time could not move: does a message go round in a circle?\n"
+        == "playground sandbox: 10000 turns went by at 0.000 and time could not move: does a message go round in a circle?\n"
     )
   }
 

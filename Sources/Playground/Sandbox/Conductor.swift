@@ -21,23 +21,17 @@ final class Conductor {
     /// Until the timer fires.
     case waiting
     /// Until it is printed, or the timer fires.
-    case expecting(Expectation)
+    case expecting(String, until: OneShotTimer)
     /// The input has ended: what is alive goes on to its end.
     case finishing(guardedUntil: Instant)
     /// The session has ended.
     case over(ExitCode)
   }
 
-  private struct Expectation {
-    let text: String
-    /// When it is too late.
-    let timer: OneShotTimer
-  }
-
   /// Marks what is the playground's own and not the session's.
   static let file: StaticString = "playground"
-  /// More turns than that a command never waits for.
-  private static let patience = 64
+  /// A process that passes messages to itself for ever must be noticed before it has filled a disk.
+  private static let turnsAtOneInstant = 10_000
 
   private let session: SandboxSession
   private let loop: EventLoop
@@ -48,10 +42,12 @@ final class Conductor {
   /// Holds time while it is there.
   private var prompt: Delivery<Bool>?
   /// What was printed since the last `expect`.
-  private var printed: [String] = []
-  /// Which settling is the last one, and how many ticks all of them took: those are no work of the session's.
-  private var settling = 0
-  private var ownTicks = 0
+  private var printed = Printed()
+  private let settling: Settling
+  private var signals: [SignalWatch] = []
+  /// How many turns have gone by at this instant since the last command.
+  private var turnsHere = 0
+  private var instant = Instant.zero
 
   /// - Parameters:
   ///   - guardTime: How long what is alive may go on when the input has ended.
@@ -59,12 +55,11 @@ final class Conductor {
   init(_ session: SandboxSession, _ script: Script, guardTime: Duration, turns: Int?) {
     self.session = session
     loop = session.loop
+    settling = Settling(session.loop)
     scripts = [script]
     self.guardTime = guardTime
     self.turns = turns
   }
-
-  private var signals: [SignalWatch] = []
 
   private var isTerminal: Bool { scripts.first?.isTerminal ?? false }
 
@@ -78,16 +73,35 @@ final class Conductor {
     while true {
       session.flush()
       _ = try loop.turn(waitingAtMost: timeLeft)
+      if isGoingRound() { endCircle() }
       if let turns, loop.statistics.turns >= turns { end(.success) }
       if case .finishing(let deadline) = state { checkIdle(deadline) }
       if case .over(let code) = state { return code }
     }
   }
 
+  /// Whether so many turns have gone by since the last command, and no time, that it will never be otherwise.
+  private func isGoingRound() -> Bool {
+    let now = loop.now
+    turnsHere = now == instant && loop.virtualTime?.speed == .infinity ? turnsHere + 1 : 0
+    instant = now
+    return turnsHere > Self.turnsAtOneInstant
+  }
+
+  private func endCircle() {
+    session.journal.tell(
+      "playground sandbox: \(Self.turnsAtOneInstant) turns went by at \(Seconds.text(instant)) and time could not move: "
+        + "does a message go round in a circle?")
+    end(.stillAlive)
+  }
+
   /// Ctrl-C and a request to end are answered by the loop, so that trace files get written.
   private func heedSignals() {
     signals = [(Signal.interrupt, ExitCode.interrupted), (.terminate, .terminated)].map { signal, code in
-      loop.onSignal(signal, file: Self.file) { self.end(code) }
+      loop.onSignal(signal, file: Self.file) {
+        if self.isTerminal { self.session.journal.say("") }
+        self.end(code)
+      }
     }
   }
 
@@ -170,6 +184,7 @@ final class Conductor {
   }
 
   private func perform(_ command: [Token], of script: Script) throws(Complaint) {
+    turnsHere = 0
     let began = loop.now
     let isOuter = scripts.count == 1
     try session.perform(command, line: script.line)
@@ -178,11 +193,15 @@ final class Conductor {
 
   /// A script has ended: the one that loaded it goes on.
   private func finish(_ script: Script) {
-    if let failure = script.failure {
-      session.journal.tell("playground sandbox: \(script.name) can't be read: \(failure.reason)")
-      return end(.environment)
-    }
     script.close()
+    if let failure = script.failure {
+      let message = "\(script.name) can't be read: \(failure.reason)"
+      guard isTerminal else {
+        session.journal.tell("playground sandbox: \(message)")
+        return end(.environment)
+      }
+      session.journal.answer(message)
+    }
     guard scripts.count == 1 else {
       scripts.removeLast()
       return
@@ -230,31 +249,9 @@ final class Conductor {
   }
 
   /// Lets the loop go on until nothing is left to do at this instant.
-  ///
-  /// A later settling takes an earlier one's place.
   private func settle(_ done: @escaping () -> Void) {
     hold()
-    settling += 1
-    let number = settling
-    let started = loop.now
-    var turnsLeft = Self.patience
-    var before: (Int, Int, Int)?
-    func look() {
-      ownTicks += 1
-      guard number == settling else { return }
-      let isInstant = loop.virtualTime?.speed == .infinity
-      // Jobs only start where the loop would wait, or in here.
-      if isInstant, session.hasJobs { loop.block(for: .zero, file: Self.file) }
-      let statistics = loop.statistics
-      let now = (statistics.ticks - ownTicks, statistics.timersFired, statistics.arrivals)
-      let isWaiting = statistics.ticksQueued == 0 && (loop.nextDeadline ?? .never) > loop.now
-      let isQuiet = isWaiting && before.map { $0 == now } ?? false
-      if isQuiet || turnsLeft == 0 || (isInstant && loop.now > started) { return done() }
-      before = now
-      turnsLeft -= 1
-      loop.nextTick(file: Self.file) { look() }
-    }
-    loop.nextTick(file: Self.file) { look() }
+    settling.begin(hasJobs: { self.session.things.haveJobs() }, done)
   }
 
   /// Lets time pass before the next command.
@@ -268,40 +265,31 @@ final class Conductor {
 
   /// Takes note of what was printed.
   func note(_ text: String) {
-    printed.append(text)
-    // Whoever never expects anything must not fill the memory.
-    if printed.count > 20_000 { printed.removeFirst(10_000) }
-    guard case .expecting(let expectation) = state, text.contains(expectation.text) else { return }
-    expectation.timer.cancel()
-    meet(at: printed.count - 1)
+    printed.add(text)
+    guard case .expecting(let expected, let timer) = state, printed.take(expected) else { return }
+    timer.cancel()
+    session.expectations += 1
     state = .settling
     settle { self.commandEnded() }
   }
 
   /// Goes on when the text has been printed, or complains when it is too late.
   func expect(_ text: String, within limit: Duration) {
-    if let index = printed.firstIndex(where: { $0.contains(text) }) { return meet(at: index) }
+    guard !printed.take(text) else {
+      session.expectations += 1
+      return
+    }
     let timer = loop.addTimer(after: limit, file: Self.file) {
       // What is due at the very end still counts.
       self.settle { self.judge(text, limit) }
     }
-    state = .expecting(Expectation(text: text, timer: timer))
+    state = .expecting(text, until: timer)
     prompt = nil
-  }
-
-  private func meet(at index: Int) {
-    session.expectations += 1
-    printed.removeFirst(index + 1)
   }
 
   private func judge(_ text: String, _ limit: Duration) {
     guard case .expecting = state else { return }
-    let seen = printed.suffix(5).map { "\n  \($0)" }.joined()
-    let what =
-      printed.isEmpty
-      ? "nothing was printed" : printed.count > 5 ? "the last that was printed is:" : "all that was printed is:"
-    complain(
-      "\"\(text)\" was expected within \(Seconds.text(limit)) s, but \(what)\(seen)", .checkFailed)
+    complain("\"\(text)\" was expected within \(Seconds.text(limit)) s, but \(printed.summary)", .checkFailed)
     commandEnded()
   }
 }

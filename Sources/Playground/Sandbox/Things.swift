@@ -32,20 +32,35 @@ protocol Awaitable: Thing {
 /// All that a session made, by name and in order.
 struct Things {
   private(set) var all: [any Thing] = []
+  private var byName: [String: any Thing] = [:]
+  private var lastNumbers: [String: Int] = [:]
+  private var jobs: [any Thing] = []
 
-  mutating func add(_ thing: any Thing) { all.append(thing) }
-
-  func named(_ name: String) -> (any Thing)? { all.first { $0.name == name } }
-
-  /// The first free name of that letter: `t1`.
-  func newName(_ letter: String) -> String {
-    var number = 1
-    while named("\(letter)\(number)") != nil { number += 1 }
-    return "\(letter)\(number)"
+  mutating func add(_ thing: any Thing) {
+    all.append(thing)
+    byName[thing.name] = thing
+    if thing.sort == "job" { jobs.append(thing) }
   }
 
-  /// The name that somebody wants for a new thing, if it can be had; without one, the first free one of that letter.
-  func newName(_ wanted: String?, orElse letter: String) throws(Complaint) -> String {
+  func named(_ name: String) -> (any Thing)? { byName[name] }
+
+  /// The next name of that letter: `t1`.
+  mutating func newName(_ letter: String) -> String {
+    while true {
+      lastNumbers[letter, default: 0] += 1
+      let name = "\(letter)\(lastNumbers[letter, default: 0])"
+      if byName[name] == nil { return name }
+    }
+  }
+
+  /// Whether a job has not come back yet.
+  mutating func haveJobs() -> Bool {
+    jobs.removeAll { $0.isOver }
+    return !jobs.isEmpty
+  }
+
+  /// The name that somebody wants for a new thing, if it can be had; without one, the next of that letter.
+  mutating func newName(_ wanted: String?, orElse letter: String) throws(Complaint) -> String {
     guard let wanted else { return newName(letter) }
     guard SwiftText.isName(wanted) else {
       throw Complaint("\"\(wanted)\" can't be a name: take up to 24 letters and digits, and no word of Swift's")

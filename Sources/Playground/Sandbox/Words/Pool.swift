@@ -79,7 +79,4 @@ extension SandboxSession {
         name, "job", job.label(name), timeout: (Oops.timedOut.code, Oops.timedOut as any Error),
         cancel: { job.cancel() }, waits: { "not back yet" }))
   }
-
-  /// Whether a job has not come back yet.
-  var hasJobs: Bool { things.all.contains { $0.sort == "job" && !$0.isOver } }
 }
