@@ -147,7 +147,7 @@ enum Built {
 
   /// Tests run in parallel: no process is started while a descriptor is open that it must not inherit, and `ptsname`
   /// has but one buffer.
-  private static let starting = Locked(())
+  private static let starting = Locked(0)
 
   /// What is there; empty at the end, also at a terminal's, which is told by an error.
   static func readSome(_ descriptor: CInt) -> [UInt8]? {
