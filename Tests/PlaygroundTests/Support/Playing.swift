@@ -27,7 +27,7 @@ func played(
   return try signals.withLock { _ in try run.play() }
 }
 
-private let signals = Locked(())
+private let signals = Locked(0)
 
 /// The lesson of that id.
 func lesson(_ id: String) -> any Lesson.Type {
