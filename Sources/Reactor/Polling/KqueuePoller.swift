@@ -83,10 +83,19 @@ final class KqueuePoller: KernelPoller {
         waker.drain()
         continue
       }
-      ready.append(ReadyEvent(token: token, readiness: Readiness(event)))
+      append(ReadyEvent(token: token, readiness: Readiness(event)), to: &ready)
     }
     for (_, watch) in alwaysReady where !watch.interest.isEmpty {
       ready.append(ReadyEvent(token: watch.token, readiness: Readiness(rawValue: watch.interest.rawValue)))
+    }
+  }
+
+  /// kqueue tells reading and writing apart, in any order: a watch hears of both in one call, as on the other systems.
+  private func append(_ event: ReadyEvent, to ready: inout [ReadyEvent]) {
+    if let place = ready.lastIndex(where: { $0.token == event.token }) {
+      ready[place].readiness.formUnion(event.readiness)
+    } else {
+      ready.append(event)
     }
   }
 
