@@ -13,13 +13,15 @@ extension EventLoop {
   ///
   /// In EventMachine this is `EM.next_tick`.
   public func nextTick(file: StaticString = #fileID, line: UInt = #line, _ work: consuming @escaping () -> Void) {
-    if hearer != nil { noteTick(file, line) }
+    if isObserved { noteTick(file, line) }
     ticks.pointee.append(consume work)
   }
 
   private func noteTick(_ file: StaticString, _ line: UInt) {
-    guard let registration = registration(.tickArm, file, line) else { return }
-    tickRegistrations.append(registration, ofTick: ticks.pointee.tail)
+    let origin = Origin(id: inbox.nextIDOnLoop(), file: file, line: line)
+    tickOrigins.append(origin, ofTick: ticks.pointee.tail, head: ticks.pointee.head)
+    guard interest.contains(.arming) else { return }
+    tell(LoopEvent(.tickArm, id: origin.id, file: file, line: line))
   }
 
   /// Runs `work` at once, whether the loop runs or not: where the caller is on the loop's thread already, which the
@@ -64,7 +66,7 @@ extension EventLoop {
     _ deadline: Instant, _ file: StaticString, _ line: UInt, _ work: consuming @escaping () -> Void
   ) -> OneShotTimer {
     let (slot, generation) = timers.pointee.arm(deadline.nanoseconds, consume work)
-    if hearer != nil {
+    if isObserved {
       timerRegistrations[slot] = registration(.timerArm, file, line, first: Int(deadline.nanoseconds))
     }
     return OneShotTimer(place: place, slot: slot, generation: generation)
@@ -72,7 +74,7 @@ extension EventLoop {
 
   @inline(__always) func deadline(after delay: Duration) -> Instant {
     let nanoseconds = delay.roundedNanoseconds
-    let (sum, overflow) = poller.now.nanoseconds.addingReportingOverflow(max(0, nanoseconds))
+    let (sum, overflow) = now.nanoseconds.addingReportingOverflow(max(0, nanoseconds))
     return overflow ? .never : Instant(nanoseconds: sum)
   }
 
@@ -83,14 +85,19 @@ extension EventLoop {
   func deadline(ofTimer slot: UInt32) -> Instant { Instant(nanoseconds: timers.pointee.deadline(slot)) }
 
   @inline(__always) func cancelTimer(_ slot: UInt32) {
-    if hearer != nil || !timerRegistrations.isEmpty { tell(.timerCancel, timerRegistrations.removeValue(forKey: slot)) }
+    if isWatchedOver { tell(.timerCancel, takeRegistration(ofTimer: slot)) }
     // Released here, when the timers are no longer being accessed: its captures may cancel others.
     _ = timers.pointee.cancel(slot)
   }
 
   @inline(__always) func resetTimer(_ slot: UInt32, to deadline: Instant) {
     timers.pointee.reset(slot, to: deadline.nanoseconds)
-    if hearer != nil { tell(.timerMove, timerRegistrations[slot], first: Int(deadline.nanoseconds)) }
+    if isObserved { tell(.timerMove, timerRegistrations[slot], first: Int(deadline.nanoseconds)) }
+  }
+
+  /// What is kept of the timer in that slot, which ends.
+  func takeRegistration(ofTimer slot: UInt32) -> Registration? {
+    timerRegistrations.isEmpty ? nil : timerRegistrations.removeValue(forKey: slot)
   }
 
   func labelTimer(_ slot: UInt32, _ name: String) {
@@ -146,7 +153,7 @@ extension EventLoop {
     inbox.checkFork()
     poller.modify(entry.descriptor, place.token, from: entry.interest, to: interest)
     watches[place].interest = interest
-    if hearer != nil {
+    if isObserved {
       tell(.watchMove, entry.registration, first: Int(entry.descriptor), second: Int(interest.rawValue))
     }
   }
@@ -155,7 +162,7 @@ extension EventLoop {
     inbox.checkFork()
     // Kept until the end: its closure may be the one that runs, or the last to hold what is touched here.
     guard let entry = forget(place) else { return }
-    if hearer != nil { tell(.watchCancel, entry.registration, first: Int(entry.descriptor)) }
+    if isObserved { tell(.watchCancel, entry.registration, first: Int(entry.descriptor)) }
   }
 
   @discardableResult private func forget(_ place: Slab<WatchEntry>.Place) -> WatchEntry? {
@@ -221,7 +228,7 @@ extension EventLoop {
       SignalTable.removeBell(bell)
       signalBell = nil
     }
-    if hearer != nil { tell(.signalCancel, entry.registration, first: Int(entry.signal.rawValue)) }
+    if isObserved { tell(.signalCancel, entry.registration, first: Int(entry.signal.rawValue)) }
   }
 
   func labelSignal(_ place: Slab<SignalEntry>.Place, _ name: String) {

@@ -98,14 +98,14 @@ extension EventLoop {
   /// In real time it blocks the thread. At infinite speed virtual time moves to the end; deferred operations start and go
   /// on meanwhile, timers and results wait, as they would. At a finite speed it really waits.
   public func block(for duration: Duration, file: StaticString = #fileID, line: UInt = #line) {
-    let registration = hearer == nil ? nil : Registration(id: inbox.nextID(), file: file, line: line)
-    if hearer != nil { tell(.blockBegin, registration, first: Int(duration.roundedNanoseconds)) }
+    let registration = isObserved ? Registration(id: inbox.nextIDOnLoop(), file: file, line: line) : nil
+    if isObserved { tell(.blockBegin, registration, first: Int(duration.roundedNanoseconds)) }
     if let virtualPoller {
       virtualPoller.block(for: duration, on: self)
     } else {
       MonotonicClock.sleep(until: deadline(after: duration))
     }
-    if hearer != nil { tell(.blockEnd, registration, first: Int(duration.roundedNanoseconds)) }
+    if isObserved { tell(.blockEnd, registration, first: Int(duration.roundedNanoseconds)) }
   }
 
   // MARK: Inside
@@ -126,6 +126,7 @@ extension EventLoop {
       phase = .outside
       inbox.thread.store(outerThread, ordering: .relaxed)
       _ = CurrentLoop.exchange(outer)
+      retired = []
       // Nobody waits now, so from here on every change rings: a host may wait for the poller's descriptor.
       inbox.bell.listen(hasWork: !ticks.pointee.isEmpty || !endOfTurn.isEmpty || poller.isAlwaysReady)
     }
@@ -218,6 +219,6 @@ extension EventLoop {
       inbox.takeAll(into: &batch)
     }
     timerRegistrations.removeAll()
-    tickRegistrations.removeAll()
+    tickOrigins.removeAll()
   }
 }

@@ -56,7 +56,7 @@ extension EventLoop {
   }
 
   @inline(__always) private var isTimerDue: Bool {
-    guard timers.pointee.heapCount > 0, let deadline = timers.pointee.nextDeadline() else { return false }
+    guard timers.pointee.keyCount > 0, let deadline = timers.pointee.nextDeadline() else { return false }
     return deadline <= lastLook.nanoseconds
   }
 
@@ -65,13 +65,14 @@ extension EventLoop {
     inbox.checkFork()
     if interest.contains(.steps) { tell(.stepBegin, first: 1) }
     inbox.bell.clear()
+    if !retired.isEmpty { retired = [] }
     let hasWork = !ticks.pointee.isEmpty || !inbox.isEmpty || !endOfTurn.isEmpty || hasSignals
     var deadline: Instant? = .past
     if !hasWork {
       deadline = timers.pointee.nextDeadline().map { Instant(nanoseconds: $0) }
       if let end { deadline = min(deadline ?? .never, end) }
     }
-    ready.removeAll(keepingCapacity: true)
+    if !ready.isEmpty { ready.removeAll(keepingCapacity: true) }
     try poller.wait(until: deadline, limit: limit, for: self, into: &ready)
     let now = poller.now
     if mayPass { passing.looked(after: now.nanoseconds - lastLook.nanoseconds, hasTicks: !ticks.pointee.isEmpty) }
@@ -104,7 +105,7 @@ extension EventLoop {
         guard let work = timers.pointee.takeWork(of: key) else { continue }
         counters.timersFired += 1
         if isWatchedOver {
-          let registration = timerRegistrations.removeValue(forKey: key.slot)
+          let registration = takeRegistration(ofTimer: key.slot)
           run(.timerBegin, .timerEnd, registration, first: Int(key.deadline)) { work.run() }
         } else {
           work.run()
@@ -186,8 +187,8 @@ extension EventLoop {
     step(5) {
       let end = ticks.pointee.tail
       while ticks.pointee.head != end, !isStopRequested {
-        let registration = tickRegistrations.take(ofTick: ticks.pointee.head)
-        run(.tickBegin, .tickEnd, registration) { TickQueue.runFirst(of: ticks) }
+        let origin = isObserved ? tickOrigins.origin(ofTick: ticks.pointee.head) : .unknown
+        run(.tickBegin, .tickEnd, origin) { TickQueue.runFirst(of: ticks) }
       }
     }
   }

@@ -126,11 +126,16 @@ public final class EventLoop {
 
   // What the observer is told.
   @exclusivity(unchecked) var interest: LoopInterest = []
-  @exclusivity(unchecked) var hearer: (any LoopObserver)?
-  @exclusivity(unchecked) var runningIDs: [UInt64] = []
+  @exclusivity(unchecked) var hearing: Hearing?
+  /// Observers that were replaced in this turn or the one before.
+  @exclusivity(unchecked) var retired: [Hearing] = []
+  /// What runs now, and what it was called from: the cause of what happens.
+  @exclusivity(unchecked) var runningID: UInt64 = 0
+  @exclusivity(unchecked) var outerIDs: [UInt64] = []
+  /// What the observer is lent of each callback.
+  let lent: UnsafeMutablePointer<LoopEvent>
   @exclusivity(unchecked) var timerRegistrations: [UInt32: Registration] = [:]
-  /// By the number of the tick.
-  @exclusivity(unchecked) var tickRegistrations = TickRegistrations()
+  @exclusivity(unchecked) var tickOrigins = TickOrigins()
 
   /// Makes a loop.
   ///
@@ -154,6 +159,8 @@ public final class EventLoop {
     ticks.initialize(to: TickQueue())
     timers = .allocate(capacity: 1)
     timers.initialize(to: Timers())
+    lent = .allocate(capacity: 1)
+    lent.initialize(to: LoopEvent(.tickBegin))
     lastLook = poller.now
     isWatchedOver = virtualPoller != nil
     place = LoopTable.add(self)
@@ -189,12 +196,17 @@ public final class EventLoop {
     ticks.deallocate()
     timers.deinitialize(count: 1)
     timers.deallocate()
+    lent.deinitialize(count: 1)
+    lent.deallocate()
   }
 
   // MARK: What it is
 
   /// What other threads may touch.
-  public var handle: LoopHandle { LoopHandle(inbox: inbox) }
+  public var handle: LoopHandle {
+    inbox.isShared = true
+    return LoopHandle(inbox: inbox)
+  }
 
   /// The loop that runs on this thread, if one does; the inner one where a loop runs inside another one's callback.
   public static var current: EventLoop? { CurrentLoop.value }
@@ -210,7 +222,10 @@ public final class EventLoop {
   /// The time: monotonic, a fresh reading.
   ///
   /// A virtual clock moves only where the loop waits, and in ``block(for:file:line:)``.
-  public var now: Instant { @inline(__always) get { poller.now } }
+  public var now: Instant {
+    // Past the poller, which would say the same: this is read for every delay.
+    @inline(__always) get { virtualPoller?.now ?? MonotonicClock.now }
+  }
 
   /// The virtual clock; `nil` where the loop goes by real time.
   public var virtualTime: VirtualTime? { inbox.virtualTime }

@@ -46,6 +46,11 @@ final class Inbox: @unchecked Sendable {
   private let observerBox = Locked<(any LoopObserver)?>(nil)
   private let eventCount = Atomic<UInt64>(0)
   private let idCount = Atomic<UInt64>(0)
+  /// Whether another thread may draw numbers too: once a handle was asked for, without which none reaches the loop.
+  ///
+  /// Until then the loop's own thread needs no atomic addition, which costs more than the rest of an event. Touched on
+  /// that thread only; whoever is given a handle by it sees what it counted before.
+  @exclusivity(unchecked) var isShared = false
 
   init(name: String, clock: EventLoop.ClockKind) {
     self.name = name
@@ -122,46 +127,24 @@ final class Inbox: @unchecked Sendable {
 
   /// A number for a thing that events tell of.
   func nextID() -> UInt64 { idCount.add(1, ordering: .relaxed).newValue }
-}
 
-/// What a thing was registered with: kept only while an observer is set, or once it has a label.
-struct Registration {
-  var id: UInt64
-  var file: StaticString
-  var line: UInt
-  var label: String?
-}
+  /// The same two, on the loop's thread.
+  @inline(__always) func nextSequenceOnLoop() -> UInt64 { next(of: eventCount) }
+  @inline(__always) func nextIDOnLoop() -> UInt64 { next(of: idCount) }
 
-/// The registrations of ticks that were queued while somebody observed, by the tick's number: a queue beside the queue.
-struct TickRegistrations {
-  private var entries: [(number: Int, registration: Registration)] = []
-  /// How many of the entries are passed.
-  private var passed = 0
-
-  mutating func append(_ registration: Registration, ofTick number: Int) { entries.append((number, registration)) }
-
-  /// The tick's, if it has one; those of ticks before it are dropped.
-  mutating func take(ofTick number: Int) -> Registration? {
-    while passed < entries.count, entries[passed].number < number { passed += 1 }
-    guard passed < entries.count, entries[passed].number == number else { return nil }
-    defer {
-      passed += 1
-      if passed == entries.count { removeAll() }
-    }
-    return entries[passed].registration
-  }
-
-  mutating func removeAll() {
-    entries.removeAll(keepingCapacity: true)
-    passed = 0
+  @inline(__always) private func next(of count: borrowing Atomic<UInt64>) -> UInt64 {
+    guard !isShared else { return count.add(1, ordering: .relaxed).newValue }
+    let number = count.load(ordering: .relaxed) &+ 1
+    count.store(number, ordering: .relaxed)
+    return number
   }
 }
 
 /// Whether any loop of the process is observed: one relaxed load stands before the costlier question which loop runs
 /// on this thread.
-enum Observers {
-  private static let count = Atomic<Int>(0)
-  @inline(__always) static var exist: Bool { count.load(ordering: .relaxed) != 0 }
+@usableFromInline enum Observers {
+  @usableFromInline static let count = Atomic<Int>(0)
+  @inlinable @inline(__always) static var exist: Bool { count.load(ordering: .relaxed) != 0 }
   static func add() { count.add(1, ordering: .relaxed) }
   static func remove() { count.subtract(1, ordering: .relaxed) }
 }

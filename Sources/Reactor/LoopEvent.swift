@@ -248,4 +248,14 @@ public protocol LoopObserver: AnyObject, Sendable {
   var interest: LoopInterest { get }
   /// Hears one event.
   func observe(_ event: LoopEvent)
+  /// The same, with the event lent: what the loop calls. Leave it to its default.
+  func _observe(_ event: UnsafePointer<LoopEvent>)
+}
+
+extension LoopObserver {
+  // An event is too large to be passed without being copied, which costs more than all else that the loop does to tell
+  // of it. This is compiled with the observer, where the copy can be left out.
+  /// Calls ``observe(_:)``.
+  @inlinable @inline(__always)
+  public func _observe(_ event: UnsafePointer<LoopEvent>) { observe(event.pointee) }
 }

@@ -14,9 +14,21 @@ public struct OneShotTimer {
   let slot: UInt32
   let generation: UInt32
 
-  @inline(__always) private var loop: EventLoop? {
+  private var loop: EventLoop? {
     guard let loop = place.loop, loop.isPending(slot, generation) else { return nil }
     return loop
+  }
+
+  /// Calls `body` with the loop, if the timer is pending.
+  ///
+  /// The loop isn't retained: who uses a handle keeps it, and the last thing that `body` does is the only one that may
+  /// run a user's code.
+  @inline(__always) private func withLoop(_ body: (EventLoop) -> Void) -> Bool {
+    place.unretained?._withUnsafeGuaranteedRef { loop in
+      guard loop.isPending(slot, generation) else { return false }
+      body(loop)
+      return true
+    } ?? false
   }
 
   /// Whether it will fire: neither fired nor cancelled.
@@ -35,25 +47,19 @@ public struct OneShotTimer {
   ///
   /// - Returns: whether it was pending.
   @discardableResult public func cancel() -> Bool {
-    guard let loop else { return false }
-    loop.cancelTimer(slot)
-    return true
+    withLoop { $0.cancelTimer(slot) }
   }
 
   /// Arms it anew, `delay` from now; one that has fired or was cancelled stays so, and the answer is false.
   ///
   /// Among timers of equal deadline it then counts as armed last.
   @discardableResult public func reset(after delay: Duration) -> Bool {
-    guard let loop else { return false }
-    loop.resetTimer(slot, to: loop.deadline(after: delay))
-    return true
+    withLoop { $0.resetTimer(slot, to: $0.deadline(after: delay)) }
   }
 
   /// Arms it anew for `deadline`; one that has fired or was cancelled stays so, and the answer is false.
   @discardableResult public func reset(at deadline: Instant) -> Bool {
-    guard let loop else { return false }
-    loop.resetTimer(slot, to: deadline)
-    return true
+    withLoop { $0.resetTimer(slot, to: deadline) }
   }
 
   /// Names the timer for the observer.

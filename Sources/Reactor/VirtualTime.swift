@@ -66,6 +66,7 @@ public final class VirtualTime: Sendable {
   let bell: Bell
   /// The last look's time, for readers that must not pay a lock.
   let look = Atomic<Int64>(0)
+  private let infinite = Atomic<Bool>(true)
 
   init(bell: Bell) { self.bell = bell }
 
@@ -82,6 +83,7 @@ public final class VirtualTime: Sendable {
         state.now = state.reading(machineNow)
         state.machine = machineNow
         state.speed = newValue > 0 ? newValue : 0
+        infinite.store(state.speed == .infinity, ordering: .relaxed)
         state.changes += 1
       }
       state.wakeAll()
@@ -94,7 +96,8 @@ public final class VirtualTime: Sendable {
   /// Any thread.
   public var now: Instant { state.withLock { $0.reading(MonotonicClock.now) } }
 
-  var isInfinite: Bool { state.withLock { $0.speed == .infinity } }
+  /// Whether the speed is infinite, for readers that must not pay a lock.
+  var isInfinite: Bool { infinite.load(ordering: .relaxed) }
 
   /// Registers what can begin an operation: called on the loop wherever it would wait, at infinite speed; at a finite
   /// one, at every look.

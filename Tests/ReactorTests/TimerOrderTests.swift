@@ -52,15 +52,35 @@ import Testing
 @Suite struct `The heap of timers` {
   @Test func `drops stale keys when most are`() {
     let loop = EventLoop.virtual()
-    for _ in 0..<scaled(100_000) { loop.addTimer(after: .seconds(60)) {}.cancel() }
-    #expect(loop.timers.pointee.heapCount <= 65)
+    let kept = loop.addTimer(after: .seconds(90)) {}
+    let timers = (0..<scaled(100_000)).map { loop.addTimer(after: .seconds(60 + $0 % 7)) {} }
+    for timer in timers { timer.cancel() }
+    #expect(loop.timers.pointee.keyCount <= 65)
+    #expect(kept.isPending)
+  }
+
+  @Test func `is empty when the last timer was cancelled`() {
+    let loop = EventLoop.virtual()
+    let timers = (0..<50).map { loop.addTimer(after: .seconds(60 - $0)) {} }
+    for timer in timers { timer.cancel() }
+    #expect(loop.timers.pointee.keyCount == 0)
+  }
+
+  @Test func `keeps nothing of a timer that is cancelled before another is armed`() {
+    let loop = EventLoop.virtual()
+    for second in 1...20 { loop.addTimer(after: .seconds(second)) {} }
+    for second in 1...40 { loop.addTimer(after: .seconds(second)) {}.cancel() }
+    // A key that rose by more than one place is left to be dropped later.
+    #expect(loop.timers.pointee.keyCount < 30)
+    for second in 21...60 { loop.addTimer(after: .seconds(second)) {}.cancel() }
+    #expect(loop.timers.pointee.keyCount < 30)
   }
 
   @Test func `drops those that moves to earlier leave behind, too`() {
     let loop = EventLoop.virtual()
     let timer = loop.addTimer(after: .seconds(60)) {}
     for step in 1...scaled(100_000) { timer.reset(at: .zero + .seconds(60) - .nanoseconds(step)) }
-    #expect(loop.timers.pointee.heapCount <= 65)
+    #expect(loop.timers.pointee.keyCount <= 65)
   }
 }
 #endif
