@@ -19,8 +19,9 @@ public final class SpawnedProcess<each Argument> {
   /// What runs for each message: it gets the process, and the message.
   public typealias Receive = (SpawnedProcess<repeat each Argument>, repeat each Argument) -> Void
 
-  /// A struct around the closure, since a bare function type in generic storage is re-abstracted.
-  @frozen @usableFromInline struct Receiver {
+  /// A struct around the closure, since a bare function type in generic storage is re-abstracted; one that moves, since
+  /// it is taken out and put back for each message.
+  @frozen @usableFromInline struct Receiver: ~Copyable {
     @usableFromInline let body: Receive
     @inlinable init(_ body: @escaping Receive) { self.body = body }
   }
@@ -35,8 +36,8 @@ public final class SpawnedProcess<each Argument> {
     /// Whether it may have to refuse messages: it was cancelled, or its loop closes or has closed since.
     @usableFromInline var isShut: Bool
 
-    @inlinable init(_ receiver: Receiver, isShut: Bool) {
-      self.receiver = receiver
+    @inlinable init(_ receiver: consuming Receiver, isShut: Bool) {
+      self.receiver = consume receiver
       self.isShut = isShut
     }
   }
@@ -98,7 +99,7 @@ public final class SpawnedProcess<each Argument> {
     receiver.body(self, repeat each message)
     EventLoop.note(LoopEvent(.processEnd, id: id, file: file, line: line, first: queued, label: name))
     // Not if it was replaced or cancelled meanwhile.
-    if state.pointee.receiver == nil, !state.pointee.isCancelled { state.pointee.receiver = receiver }
+    if state.pointee.receiver == nil, !state.pointee.isCancelled { state.pointee.receiver = consume receiver }
   }
 
   /// Makes `receive` the block that hears the next message, and all after it.
@@ -171,7 +172,7 @@ extension EventLoop {
   /// Makes a process that runs `receive` for each message.
   ///
   /// In EventMachine this is `EM.spawn`.
-  public func spawn<each Argument>(
+  @inlinable public func spawn<each Argument>(
     file: StaticString = #fileID, line: UInt = #line, _ receive: @escaping (repeat each Argument) -> Void
   ) -> SpawnedProcess<repeat each Argument> {
     SpawnedProcess<repeat each Argument>(on: self, file: file, line: line) {

@@ -31,6 +31,9 @@ struct Timers: ~Copyable {
   /// How many keys there are, stale ones among them; without one there is no deadline.
   var keyCount: Int { @inline(__always) get { heap.count } }
 
+  /// The smallest key, stale or not; there must be one.
+  var firstKey: Key { @inline(__always) get { heap.first } }
+
   /// Arms a timer, and returns its slot and generation.
   @inline(__always) mutating func arm(
     _ deadline: Int64, _ work: consuming @escaping () -> Void
