@@ -48,14 +48,22 @@ public final class DeferPool: Sendable {
     public var isFinished: Bool { outstanding == 0 }
   }
 
-  /// The counters behind ``Statistics``; atomics, since workers and loops write them for every job.
+  /// What was ever counted: ``Statistics`` are the differences.
+  ///
+  /// Atomics, since workers and loops write them for every job; what loops write and what workers write lies apart, so
+  /// that they don't take the same cache line from each other for each job.
   struct Counts: ~Copyable {
-    let queued = Atomic<Int>(0)
-    let running = Atomic<Int>(0)
-    let virtualThreads = Atomic<Int>(0)
+    let accepted = Atomic<Int>(0)
+    /// Cancelled before a worker took them.
+    let takenOut = Atomic<Int>(0)
+    /// Failed before a worker took them.
+    let refused = Atomic<Int>(0)
     let completed = Atomic<Int>(0)
     let discarded = Atomic<Int>(0)
-    let outstanding = Atomic<Int>(0)
+    private let distance: InlineArray<8, Int> = .init(repeating: 0)
+    let started = Atomic<Int>(0)
+    let ended = Atomic<Int>(0)
+    let virtualThreads = Atomic<Int>(0)
   }
 
   let name: String
@@ -95,13 +103,19 @@ public final class DeferPool: Sendable {
 
   /// What the pool does now; any thread.
   public var statistics: Statistics {
+    func read(_ count: borrowing Atomic<Int>) -> Int { count.load(ordering: .relaxed) }
+    // What ends is read before what begins, so that no difference is negative.
+    let (completed, discarded) = (read(counts.completed), read(counts.discarded))
+    let (ended, takenOut, refused) = (read(counts.ended), read(counts.takenOut), read(counts.refused))
+    let started = read(counts.started)
+    let accepted = read(counts.accepted)
     var statistics = Statistics()
-    statistics.queued = counts.queued.load(ordering: .relaxed)
-    statistics.running = counts.running.load(ordering: .relaxed)
+    statistics.queued = max(0, accepted - takenOut - refused - started)
+    statistics.running = max(0, started - ended)
     statistics.threads = counts.virtualThreads.load(ordering: .relaxed) + crew.threads
-    statistics.completed = counts.completed.load(ordering: .relaxed)
-    statistics.discarded = counts.discarded.load(ordering: .relaxed)
-    statistics.outstanding = counts.outstanding.load(ordering: .relaxed)
+    statistics.completed = completed
+    statistics.discarded = discarded
+    statistics.outstanding = max(0, accepted - takenOut - completed - discarded)
     return statistics
   }
 
@@ -140,8 +154,7 @@ public final class DeferPool: Sendable {
   /// Takes the work, or fails it in a later turn.
   @usableFromInline func accept(_ work: PoolWork, from loop: EventLoop) {
     // Counted first: a worker may take it before this returns.
-    counts.outstanding.add(1, ordering: .relaxed)
-    counts.queued.add(1, ordering: .relaxed)
+    counts.accepted.add(1, ordering: .relaxed)
     let rejection =
       if loop.virtualTime != nil {
         VirtualCrew.of(self, on: loop).submit(work)
@@ -149,7 +162,7 @@ public final class DeferPool: Sendable {
         crew.submit(work, limit: queueLimit)
       }
     guard let rejection else { return }
-    counts.queued.subtract(1, ordering: .relaxed)
+    counts.refused.add(1, ordering: .relaxed)
     work.reject(with: rejection, on: loop)
   }
 
@@ -160,7 +173,6 @@ public final class DeferPool: Sendable {
     } else {
       counts.completed.add(1, ordering: .relaxed)
     }
-    counts.outstanding.subtract(1, ordering: .relaxed)
   }
 
   /// How it was shut down, if it was.

@@ -41,7 +41,7 @@ extension Deferrable {
   /// whenever it is released.
   ///
   /// Its owner is no longer told.
-  func endQuietly() {
+  @usableFromInline func endQuietly() {
     deferral.flags.insert(.unreported)
     deferral.flags.remove(.tellsOwner)
   }

@@ -12,23 +12,57 @@
 public final class DeferredJob<Value>: Deferrable {
   /// What makes it a ``Deferrable``.
   public var deferral: Deferral<Value, any Error>
-  /// `nil` once it is settled or was taken out of its queue.
+  /// `nil` once it is settled or was taken out of its queue, or if its loop was closing already.
   @exclusivity(unchecked) @usableFromInline var work: PoolWork?
-  @usableFromInline let members: LoopMembers
   @usableFromInline let desk: JobDesk
-  @exclusivity(unchecked) @usableFromInline var memberIndex = 0
   @exclusivity(unchecked) @usableFromInline var wasCancelled = false
 
-  @inlinable init(_ loop: EventLoop, _ file: StaticString, _ line: UInt) {
+  @inlinable init(_ desk: JobDesk, _ file: StaticString, _ line: UInt) {
     deferral = Deferral(file: file, line: line)
-    members = LoopMembers.of(loop)
-    desk = JobDesk.of(loop)
-    members.enter(self)
-    desk.enter()
-    watchForSettling()
+    self.desk = desk
   }
 
-  @inlinable deinit { members.leave(at: memberIndex) }
+  // Written out so that clients know it.
+  @inlinable deinit {}
+
+  /// Gives it its operation: from here on it waits for the outcome.
+  @inlinable func begin(
+    on loop: EventLoop, _ pool: DeferPool, _ file: StaticString, _ line: UInt,
+    _ operation: @escaping @Sendable () throws -> Value
+  ) -> PoolWork {
+    let work = PoolWork(
+      loop, desk, pool, self, file, line,
+      perform: { work in
+        do {
+          work.value = DeferralWords(keeping: try operation())
+          work.hasValue = true
+          return .value
+        } catch {
+          work.failure = error
+          return error is CancellationError ? .cancellation : .error
+        }
+      },
+      settle: { work, settlement in Self.settle(work, settlement) })
+    self.work = work
+    desk.enter(work)
+    watchForSettling()
+    return work
+  }
+
+  @inlinable static func settle(_ work: PoolWork, _ settlement: PoolWork.Settlement) {
+    switch settlement {
+    case .arrived:
+      guard let job = work.job.map({ unsafeDowncast($0, to: Self.self) }) else { return }
+      job.letGo(work)
+      job.end(with: work)
+    case .closing:
+      guard let job = work.job.map({ unsafeDowncast($0, to: Self.self) }) else { return }
+      job.endQuietly()
+      job.letGo(work)
+    case .forgotten:
+      work.value.destroy(Value.self)
+    }
+  }
 
   /// Cancels the operation.
   ///
@@ -39,37 +73,34 @@ public final class DeferredJob<Value>: Deferrable {
     guard let work else { return }
     wasCancelled = true
     guard work.takeOut() else { return work.cancel() }
-    desk.leave()
-    detach(work)
+    letGo(work)
+    desk.leave(work)
+    work.cancel()
     settleQuietly(.failed(CancellationError()))
   }
 
   /// The outcome has come home.
-  @inlinable func end(with result: Result<Value, any Error>) {
-    switch result {
-    case .success(let value):
+  @inlinable func end(with work: PoolWork) {
+    if work.hasValue {
+      let value = work.value.read(Value.self)
+      work.value.destroy(Value.self)
+      work.hasValue = false
       settleFromWithin(.succeeded(value))
-    case .failure(let error):
+    } else if let failure = work.failure {
       // A cancelled one that answers so did what it was told: nobody needs to hear of it.
-      if wasCancelled, error is CancellationError {
-        settleQuietly(.failed(error))
+      if wasCancelled, failure is CancellationError {
+        settleQuietly(.failed(failure))
       } else {
-        settleFromWithin(.failed(error))
+        settleFromWithin(.failed(failure))
       }
     }
   }
 
-  /// Its loop closes: it gets no work, and never settles.
-  @usableFromInline func endUnsubmitted() {
-    desk.leave()
-    endQuietly()
-  }
-
   /// The two halves let go of each other.
-  private func detach(_ work: PoolWork) {
-    unsafeDowncast(work, to: JobWork<Value>.self).job = nil
+  @inlinable func letGo(_ work: PoolWork) {
+    desk.forget(work)
+    work.job = nil
     self.work = nil
-    work.cancel()
   }
 }
 
@@ -77,19 +108,10 @@ extension DeferredJob: DeferralOwner {
   /// Its work is of no use any more.
   @usableFromInline func settledFromOutside() {
     guard let work else { return }
-    if work.takeOut() { desk.leave() }
-    detach(work)
-  }
-}
-
-extension DeferredJob: LoopMember {
-  @usableFromInline func loopIsClosing() {
-    guard let work else { return }
-    let isOut = work.takeOut()
-    work.isCounted = false
-    endQuietly()
-    detach(work)
-    if !isOut { work.giveUp() }
+    // One that runs is still counted: it comes home, and finds nobody.
+    if work.takeOut() { desk.leave(work) }
+    letGo(work)
+    work.cancel()
   }
 }
 

@@ -47,16 +47,15 @@ extension EventLoop {
     to pool: DeferPool, _ file: StaticString, _ line: UInt, _ operation: @escaping @Sendable () throws -> Value,
     _ callback: ((Value) -> Void)?, _ errback: ((any Error) -> Void)?
   ) -> DeferredJob<Value> {
-    let job = DeferredJob<Value>(self, file, line)
+    let job = DeferredJob<Value>(JobDesk.of(self), file, line)
     // Closing takes jobs out of their queue; one that comes late in it must not live on into the next run.
     guard !isStopping else {
-      job.endUnsubmitted()
+      job.endQuietly()
       return job
     }
     if let callback { job.callback(file: file, line: line, callback) }
     if let errback { job.errback(file: file, line: line, errback) }
-    let work = JobWork<Value>(handle, pool, file, line, job, operation)
-    job.work = work
+    let work = job.begin(on: self, pool, file, line, operation)
     Self.note(LoopEvent(.jobArm, id: work.id, file: file, line: line, first: Int(job.deferral.id)))
     pool.accept(work, from: self)
     return job

@@ -7,12 +7,18 @@ import Synchronization
 /// **Facts.** Waking a thread costs a system call and several microseconds until it runs; a trivial operation takes less.
 /// Woken for each job, twenty threads would spend their time on waking and on the queue's lock.
 ///
-/// **The rule here.** At most one thread is on its way at any time: woken from the stack of parked ones, the last parked
+/// **The rule here.** At most one thread is on its way at any time: called from the stack of parked ones, the last parked
 /// first, whose memory is still in the caches; or started, if none is parked and the limit allows. Whoever takes a job and
-/// sees more waiting sends for the next. A worker that finds nothing looks on for some microseconds before it parks, less
-/// the more often that was in vain.
+/// sees more waiting calls the next. One that comes and finds that those before it took under two microseconds a job
+/// stays on its way: it would slow them down. It stands by, and looks again every hundred microseconds whether they are
+/// still as quick. A worker that finds nothing looks on for some microseconds before it parks, less the more often that
+/// was in vain.
 ///
-/// **What it costs.** Many blocking jobs submitted at once get their threads one after the other, not all together.
+/// Submitting takes the lock of an array of its own, which workers ask for only when they have worked off what they took
+/// from it; the crew's own lock is for the workers, and for a submitter who has to call one.
+///
+/// **What it costs.** Many blocking jobs submitted at once get their threads one after the other, not all together. A
+/// blocking job behind many short ones may keep those behind it waiting for a hundred microseconds.
 final class PoolCrew: Sendable {
   /// One thread.
   // Unchecked is right: `current` is touched under the crew's lock only.
@@ -26,6 +32,12 @@ final class PoolCrew: Sendable {
     init(number: Int) { self.number = number }
   }
 
+  /// What was submitted and nobody has looked at.
+  private struct Arrivals {
+    var works: [PoolWork] = []
+    var shutdown: DeferPool.Shutdown?
+  }
+
   fileprivate struct State {
     var queue = WorkQueue()
     /// Those who sleep; the last one is called first.
@@ -36,6 +48,10 @@ final class PoolCrew: Sendable {
     var looking = 0
     /// Whether one is on its way.
     var isCalling = false
+    /// When it was called, or last stood by, and how many jobs had been taken then.
+    var called = (at: SuspendingClock.now, taken: 0)
+    /// How many jobs were ever taken.
+    var taken = 0
     var limit: Int
     var shutdown: DeferPool.Shutdown?
     var hasEnded = false
@@ -48,9 +64,15 @@ final class PoolCrew: Sendable {
   }
 
   private let name: String
+  private let arrivals = Locked(Arrivals())
   private let state: Locked<State>
-  /// How many jobs wait: what looking workers look at.
-  private let waiting = Atomic<Int>(0)
+  /// Whether something was submitted that nobody has looked at: what looking workers look at.
+  private let hasArrivals = Atomic<Bool>(false)
+  /// Whether someone will look at the arrivals without being called, or nobody could be.
+  ///
+  /// Written under the crew's lock. Who makes it false looks at the arrivals after that, and who submits reads it after
+  /// that: both under the lock of the arrivals, so that one of the two sees the other.
+  private let isAttended = Atomic<Bool>(false)
   /// How long workers look on before they park, in loads.
   private let patience = Atomic<Int>(1_000)
   /// Rung when a worker has ended, for who shuts down.
@@ -64,19 +86,82 @@ final class PoolCrew: Sendable {
   var threads: Int { state.withLock { $0.workers.count } }
   var shutdown: DeferPool.Shutdown? { state.withLock { $0.shutdown } }
 
+  // MARK: Submitting
+
   /// Queues work, and sees to it that a worker comes; or says why not.
   func submit(_ work: PoolWork, limit: Int?) -> DeferPool.Rejection? {
+    guard limit == nil else { return submit(work, atMost: limit ?? 0) }
+    let isOpen = arrivals.withLock { arrivals -> Bool in
+      guard arrivals.shutdown == nil else { return false }
+      arrivals.works.append(work)
+      hasArrivals.store(true, ordering: .relaxed)
+      return true
+    }
+    guard isOpen else { return .shutDown }
+    if !isAttended.load(ordering: .relaxed) { summon() }
+    return nil
+  }
+
+  /// The same where only so many may wait: all under the crew's lock, so that the count is exact.
+  private func submit(_ work: PoolWork, atMost limit: Int) -> DeferPool.Rejection? {
     var call = Call.nobody
     let rejection = state.withLock { state -> DeferPool.Rejection? in
       guard state.shutdown == nil else { return .shutDown }
-      if let limit, state.isFull(limit) { return .queueFull }
+      takeArrivals(&state)
+      if state.isFull(limit) { return .queueFull }
       state.queue.append(work)
-      waiting.store(state.queue.count, ordering: .relaxed)
-      call = state.call()
+      // For those who look without the lock.
+      hasArrivals.store(true, ordering: .relaxed)
+      call = self.call(&state)
       return nil
     }
     send(call)
     return rejection
+  }
+
+  private func summon() {
+    send(state.withLock { state in hasWork(state) ? call(&state) : .nobody })
+  }
+
+  /// Whether something waits, as far as this thread can know.
+  private func hasWork(_ state: borrowing State) -> Bool {
+    state.queue.count > 0 || hasArrivals.load(ordering: .relaxed)
+  }
+
+  /// Moves what was submitted to the queue.
+  private func takeArrivals(_ state: inout State) {
+    arrivals.withLock { arrivals in
+      state.queue.append(contentsOf: &arrivals.works)
+      hasArrivals.store(false, ordering: .relaxed)
+    }
+  }
+
+  private func takeFirst(_ state: inout State) -> PoolWork? {
+    repeat {
+      if let work = state.queue.takeFirst() {
+        state.taken += 1
+        return work
+      }
+      takeArrivals(&state)
+    } while state.queue.count > 0
+    return nil
+  }
+
+  /// Whom to send for, if nobody is on the way.
+  private func call(_ state: inout State) -> Call {
+    let call = state.call()
+    if case .nobody = call {} else { state.called = (SuspendingClock.now, state.taken) }
+    publish(&state)
+    return call
+  }
+
+  /// Tells submitters whether they have to call.
+  private func publish(_ state: inout State) {
+    let isAttended = state.isAttended
+    guard isAttended != self.isAttended.load(ordering: .relaxed) else { return }
+    self.isAttended.store(isAttended, ordering: .relaxed)
+    // One who submitted before this counts on somebody to look.
+    if !isAttended { takeArrivals(&state) }
   }
 
   func setLimit(_ limit: Int) {
@@ -86,9 +171,9 @@ final class PoolCrew: Sendable {
       if limit < state.workers.count {
         calls = state.parked.map { .parked($0) }
         state.parked = []
-      } else if state.queue.count > 0 {
-        calls = [state.call()]
       }
+      publish(&state)
+      if limit >= state.workers.count, hasWork(state) { calls = [call(&state)] }
     }
     for call in calls { send(call) }
   }
@@ -129,9 +214,9 @@ final class PoolCrew: Sendable {
     state.withLock { state in
       state.isCalling = false
       state.workers.removeAll { $0 === worker }
+      publish(&state)
       guard state.workers.isEmpty else { return }
-      while let work = state.queue.takeFirst() { failed.append(work) }
-      waiting.store(0, ordering: .relaxed)
+      while let work = takeFirst(&state) { failed.append(work) }
     }
     for work in failed { work.drop(with: error) }
   }
@@ -148,6 +233,7 @@ final class PoolCrew: Sendable {
   private enum Next {
     case work(PoolWork)
     case look
+    case stand
     case park
     case end
   }
@@ -161,37 +247,47 @@ final class PoolCrew: Sendable {
       // Released outside the lock: it may be the last to hold the pool, whose end takes the lock.
       var finished: PoolWork?
       let next = state.withLock { state -> Next in
+        swap(&finished, &worker.current)
+        if isCalled, hasWork(state), areQuick(&state) { return .stand }
         if isCalled { state.isCalling = false }
         if isLooking { state.looking -= 1 }
-        swap(&finished, &worker.current)
-        if state.workers.count <= state.limit, let work = state.queue.takeFirst() {
+        if state.workers.count <= state.limit, let work = takeFirst(&state) {
           worker.current = work
-          waiting.store(state.queue.count, ordering: .relaxed)
-          if state.queue.count > 0 { call = state.call() }
+          publish(&state)
+          if hasWork(state) { call = self.call(&state) }
           return .work(work)
         }
         if state.workers.count > state.limit || state.hasEnded || state.shutdown != nil {
           state.workers.removeAll { $0 === worker }
-          if state.queue.count > 0 { call = state.call() }
+          publish(&state)
+          if hasWork(state) { call = self.call(&state) }
           return .end
         }
         if hasLooked {
           state.parked.append(worker)
-          return .park
+          publish(&state)
+          guard hasWork(state) else { return .park }
+          // Submitted while this one was about to park.
+          state.parked.removeLast()
         }
         state.looking += 1
+        publish(&state)
         return .look
+      }
+      finished = nil
+      send(call)
+      if case .stand = next {
+        _ = worker.isCalled.wait(for: .microseconds(100)) { $0 ? true : nil }
+        continue
       }
       isCalled = false
       isLooking = false
-      finished = nil
-      send(call)
       switch next {
       case .work(let work):
         return work
       case .end:
         return nil
-      case .look:
+      case .look, .stand:
         look()
         (isLooking, hasLooked) = (true, true)
       case .park:
@@ -205,10 +301,20 @@ final class PoolCrew: Sendable {
     }
   }
 
+  /// Whether those who work take so little time for a job that another one would only be in their way.
+  private func areQuick(_ state: inout State) -> Bool {
+    let taken = state.taken - state.called.taken
+    guard taken >= 16, state.shutdown == nil, !state.hasEnded, state.workers.count <= state.limit else { return false }
+    let now = SuspendingClock.now
+    let isQuick = now - state.called.at < .microseconds(2 * taken)
+    state.called = (now, state.taken)
+    return isQuick
+  }
+
   /// Looks for work without sleeping, and learns from the outcome how long that is worth it.
   private func look() {
     let patience = patience.load(ordering: .relaxed)
-    for _ in 0..<patience where waiting.load(ordering: .relaxed) > 0 {
+    for _ in 0..<patience where hasArrivals.load(ordering: .relaxed) {
       self.patience.store(min(patience * 2, 20_000), ordering: .relaxed)
       return
     }
@@ -221,11 +327,11 @@ final class PoolCrew: Sendable {
   func close(_ shutdown: DeferPool.Shutdown) -> [PoolWork] {
     var dropped: [PoolWork] = []
     var running: [PoolWork] = []
+    arrivals.withLock { $0.shutdown = shutdown }
     callAll { state in
       state.shutdown = shutdown
       guard shutdown == .cancel else { return }
-      while let work = state.queue.takeFirst() { dropped.append(work) }
-      waiting.store(0, ordering: .relaxed)
+      while let work = takeFirst(&state) { dropped.append(work) }
       running = state.workers.compactMap { $0.current }
     }
     for work in running { work.cancel() }
@@ -241,6 +347,10 @@ final class PoolCrew: Sendable {
 }
 
 extension PoolCrew.State {
+  /// Whether somebody looks at what is submitted without being called, or nobody could be called: those who work come
+  /// to the queue by themselves.
+  fileprivate var isAttended: Bool { looking > 0 || isCalling || parked.isEmpty && workers.count >= limit }
+
   /// Whether as many jobs wait as may.
   ///
   /// Those that have, or will get, a worker that does nothing yet don't count as waiting, however far that worker is.

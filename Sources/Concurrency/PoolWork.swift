@@ -4,12 +4,15 @@ import Synchronization
 
 /// One deferred operation on its way: the half of a job that crosses threads.
 ///
-/// It is not generic, and its subclass ``JobWork`` overrides nothing: what depends on the operation's type are two closures
-/// that are made where the type is known. Overridden methods of a generic class are never specialized, and look their
-/// types up at run time, at a microsecond a job.
+/// It is not generic: what depends on the operation's type are two closures that are made where the type is known, and the
+/// value lies in words that only they read. A generic class would look its types up at run time whenever a job ends, at a
+/// microsecond a job.
+///
+/// Invariant: while the job waits for its outcome the two halves hold each other, and the work stands in the list of its
+/// loop's ``JobDesk``.
 // Unchecked is right: an operation and its result belong to the worker from the moment that it takes the work until the
 // arrival that it sends; what is marked so is touched on the loop's thread only; the rest is atomic or constant.
-@usableFromInline class PoolWork: @unchecked Sendable {
+@usableFromInline final class PoolWork: @unchecked Sendable {
   /// Where the work stands; whoever moves it on by an exchange has it.
   enum Stage: UInt8, AtomicRepresentable {
     case queued
@@ -23,10 +26,10 @@ import Synchronization
     case ended
   }
 
-  /// Runs the operation and keeps what it returns or throws; what that was, for events.
+  /// Runs the operation and keeps what it returns in `value`, or what it throws in `failure`; what that was.
   @usableFromInline typealias Perform = @Sendable (PoolWork) -> Outcome
-  /// Hands to the job what was kept, or the error given.
-  @usableFromInline typealias Settle = (PoolWork, (any Error)?) -> Void
+  /// Does what has to be done by who knows the types; captures nothing.
+  @usableFromInline typealias Settle = @Sendable (PoolWork, Settlement) -> Void
 
   @usableFromInline enum Outcome: Int {
     case value
@@ -34,48 +37,80 @@ import Synchronization
     case cancellation
   }
 
+  @usableFromInline enum Settlement {
+    /// Hands to the job what was kept; on the loop's thread.
+    case arrived
+    /// Ends the job, whose loop closes, without settling it; on the loop's thread.
+    case closing
+    /// Releases the value, which nobody will hear of.
+    case forgotten
+  }
+
   /// A struct, since a bare function type in an `Optional` is re-abstracted each time it is taken out.
   private struct Operation {
     let perform: Perform
   }
 
-  let handle: LoopHandle
+  /// What events tell of it; only where somebody observes.
+  private final class Origin: Sendable {
+    let id: UInt64
+    let file: StaticString
+    let line: UInt
+
+    init(_ id: UInt64, _ file: StaticString, _ line: UInt) {
+      self.id = id
+      self.file = file
+      self.line = line
+    }
+  }
+
+  /// Other threads touch nothing of it but its constant handle.
+  private let desk: JobDesk
   let pool: DeferPool
+  private let origin: Origin?
   private let stage = Atomic<Stage>(.queued)
   private let cancelFlag = Atomic<Bool>(false)
+  /// Whether the pool counts it as outstanding, unless it was taken out; who has the work writes it.
+  private var isOutstanding = true
+  /// Whether `value` holds what the operation returned; who has the work writes it.
+  @exclusivity(unchecked) @usableFromInline var hasValue = false
+  private var operation: Operation?
+  private let settle: Settle
   /// On a virtual loop: how it sleeps.
   ///
   /// Set on the loop, before the worker gets the work.
   var guest: VirtualTime.Guest?
-  @usableFromInline let id = EventLoop.newEventID()
-  private let file: StaticString
-  private let line: UInt
-  private var operation: Operation?
-  /// Captures nothing; called on the loop's thread only.
-  private let settle: Settle
-  /// Why it will not run, if so.
-  private var failure: (any Error)?
-  /// Whether the loop's desk counts it; the loop's thread only.
-  var isCounted = true
-  /// Whether the pool counts it as outstanding, unless it was taken out; who has the work writes it.
-  private var isOutstanding = true
+  @exclusivity(unchecked) @usableFromInline var value = DeferralWords()
+  /// What the operation threw, or why it will not run.
+  @exclusivity(unchecked) @usableFromInline var failure: (any Error)?
+  /// The half that stays on the loop, a `DeferredJob`, which is kept until the outcome is there; the loop's thread only.
+  @exclusivity(unchecked) @usableFromInline var job: AnyObject?
+  /// In which round of the desk it was submitted, and its neighbours in the desk's list; the desk's alone, on the loop's
+  /// thread.
+  @exclusivity(unchecked) var round = 0
+  @exclusivity(unchecked) unowned(unsafe) var next: PoolWork?
+  @exclusivity(unchecked) unowned(unsafe) var previous: PoolWork?
 
   @usableFromInline init(
-    _ handle: LoopHandle, _ pool: DeferPool, _ file: StaticString, _ line: UInt, perform: @escaping Perform,
-    settle: @escaping Settle
+    _ loop: EventLoop, _ desk: JobDesk, _ pool: DeferPool, _ job: AnyObject, _ file: StaticString, _ line: UInt,
+    perform: @escaping Perform, settle: @escaping Settle
   ) {
-    self.handle = handle
+    self.desk = desk
     self.pool = pool
-    self.file = file
-    self.line = line
+    self.job = job
     self.settle = settle
     operation = Operation(perform: perform)
+    origin = loop.isObserved ? Origin(EventLoop.newEventID(), file, line) : nil
   }
 
   deinit {
+    if hasValue { settle(self, .forgotten) }
     // An outcome that closing has released unheard, on its way home.
     if isOutstanding, stage.load(ordering: .relaxed) != .takenOut { pool.countEnd(discarded: true) }
   }
+
+  /// 0 if nobody observed when it was submitted, or its loop didn't run.
+  @usableFromInline var id: UInt64 { origin?.id ?? 0 }
 
   // MARK: Any thread
 
@@ -96,8 +131,7 @@ import Synchronization
   func takeOut() -> Bool {
     guard stage.compareExchange(expected: .queued, desired: .takenOut, ordering: .acquiringAndReleasing).exchanged
     else { return false }
-    pool.counts.queued.subtract(1, ordering: .relaxed)
-    pool.counts.outstanding.subtract(1, ordering: .relaxed)
+    pool.counts.takenOut.add(1, ordering: .relaxed)
     operation = nil
     return true
   }
@@ -117,34 +151,41 @@ import Synchronization
 
   /// Everything that a worker does with it.
   func performOnWorker(_ number: Int) {
-    pool.counts.queued.subtract(1, ordering: .relaxed)
-    pool.counts.running.add(1, ordering: .relaxed)
+    pool.counts.started.add(1, ordering: .relaxed)
     CurrentWork.value = self
-    handle.note(LoopEvent(.jobBegin, id: id, lane: .worker(number), file: file, line: line))
+    desk.handle.note(event(.jobBegin, number))
     let outcome = operation?.perform(self) ?? .cancellation
     // Released before the outcome is sent, on the thread that used it.
     operation = nil
-    handle.note(LoopEvent(.jobEnd, id: id, lane: .worker(number), file: file, line: line, first: outcome.rawValue))
+    desk.handle.note(event(.jobEnd, number, outcome))
     CurrentWork.value = nil
-    pool.counts.running.subtract(1, ordering: .relaxed)
+    pool.counts.ended.add(1, ordering: .relaxed)
     // Before the outcome is sent: who hears it may count on the worker's place.
     let isWanted = stage.exchange(.ended, ordering: .acquiringAndReleasing) == .running
     // A closure over exactly one class reference needs no allocation.
-    guard isWanted, handle.schedule(file: file, line: line, { self.finish(on: $0) }) else {
-      return countEnd(discarded: true)
-    }
+    guard isWanted, send({ self.finish(on: $0) }) else { return countEnd(discarded: true) }
+  }
+
+  private func event(_ kind: LoopEvent.Kind, _ number: Int, _ outcome: Outcome = .value) -> LoopEvent {
+    LoopEvent(
+      kind, id: id, lane: .worker(number), file: origin?.file ?? "", line: origin?.line ?? 0, first: outcome.rawValue)
+  }
+
+  private func send(_ work: @escaping @Sendable (EventLoop) -> Void) -> Bool {
+    guard let origin else { return desk.handle.schedule(work) }
+    return desk.handle.schedule(file: origin.file, line: origin.line, work)
   }
 
   /// Sends an error home instead of an outcome.
   func drop(with error: any Error) {
-    pool.counts.queued.subtract(1, ordering: .relaxed)
+    pool.counts.refused.add(1, ordering: .relaxed)
     cancel()
     operation = nil
     failure = error
-    if !handle.schedule(file: file, line: line, { self.finishLater(on: $0) }) { countEnd(discarded: true) }
+    if !send({ self.finishLater(on: $0) }) { countEnd(discarded: true) }
   }
 
-  @usableFromInline func countEnd(discarded: Bool) {
+  private func countEnd(discarded: Bool) {
     isOutstanding = false
     pool.countEnd(discarded: discarded)
   }
@@ -163,52 +204,16 @@ import Synchronization
   private func finishLater(on loop: EventLoop) { loop.nextTick { loop.nextTick { self.finish(on: loop) } } }
 
   private func finish(on loop: EventLoop) {
-    if isCounted { JobDesk.of(loop).leave() }
-    settle(self, failure)
-  }
-}
-
-// Unchecked is right: as for its superclass. The result is the worker's until the arrival, the job the loop's.
-/// The work of a job whose operation returns a `Value`.
-@usableFromInline final class JobWork<Value>: PoolWork, @unchecked Sendable {
-  /// What the operation returned or threw.
-  @exclusivity(unchecked) @usableFromInline var result: Result<Value, any Error>?
-  /// The half that stays on the loop, which is kept until the outcome is there; touched on the loop's thread only.
-  @exclusivity(unchecked) @usableFromInline var job: DeferredJob<Value>?
-
-  @inlinable init(
-    _ handle: LoopHandle, _ pool: DeferPool, _ file: StaticString, _ line: UInt, _ job: DeferredJob<Value>,
-    _ operation: @escaping @Sendable () throws -> Value
-  ) {
-    self.job = job
-    super.init(
-      handle, pool, file, line,
-      perform: { work in
-        let work = unsafeDowncast(work, to: JobWork<Value>.self)
-        do {
-          work.result = .success(try operation())
-          return .value
-        } catch {
-          work.result = .failure(error)
-          return error is CancellationError ? .cancellation : .error
-        }
-      },
-      settle: { work, failure in
-        unsafeDowncast(work, to: JobWork<Value>.self).settleJob(failure)
-      })
-  }
-
-  @inlinable func settleJob(_ failure: (any Error)?) {
-    let job = job
-    self.job = nil
+    desk.leave(self)
     countEnd(discarded: job == nil)
-    guard let job else { return }
-    job.work = nil
-    if let failure {
-      job.end(with: .failure(failure))
-    } else if let result {
-      self.result = nil
-      job.end(with: result)
-    }
+    if job != nil { settle(self, .arrived) }
+  }
+
+  /// Its loop closes: the job ends unsettled, and what a worker is about is dropped where it comes to be.
+  func close() {
+    let isOut = takeOut()
+    settle(self, .closing)
+    cancel()
+    if !isOut { giveUp() }
   }
 }

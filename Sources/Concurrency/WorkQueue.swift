@@ -12,6 +12,16 @@ struct WorkQueue {
 
   mutating func append(_ work: PoolWork) { back.append(work) }
 
+  /// Appends all of `works` and leaves it empty.
+  mutating func append(contentsOf works: inout [PoolWork]) {
+    if back.isEmpty {
+      swap(&back, &works)
+    } else {
+      back.append(contentsOf: works)
+      works.removeAll(keepingCapacity: true)
+    }
+  }
+
   /// Lets go of those that were taken out.
   mutating func dropTakenOut() {
     front.removeAll { $0.isTakenOut }

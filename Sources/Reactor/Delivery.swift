@@ -75,11 +75,11 @@ final class Receiver<Value: Sendable>: AnyReceiver, @unchecked Sendable {
   let state = Atomic<UInt8>(0)
   var value: Value?
   /// Where it was expected, while somebody observes.
-  let registration: Registration?
+  let registration: Registration.Box?
   private var body: ((Value) -> Void)?
 
   init(_ registration: Registration?, _ body: @escaping (Value) -> Void) {
-    self.registration = registration
+    self.registration = registration.map { Registration.Box($0) }
     self.body = body
   }
 

@@ -57,7 +57,8 @@ extension EventLoop {
     return loop.inbox.nextIDOnLoop()
   }
 
-  var isObserved: Bool { @inline(__always) get { !interest.isEmpty } }
+  /// Whether an observer is set: for modules that keep what only an observer wants to know.
+  public var isObserved: Bool { @inline(__always) get { !interest.isEmpty } }
 
   /// Tells the observer, if it wants to hear that; what begins here is the cause of all up to its end.
   func tell(_ event: consuming LoopEvent) {

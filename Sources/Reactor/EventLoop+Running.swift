@@ -215,7 +215,7 @@ extension EventLoop {
       for place in watches.places { cancelWatch(place) }
       for place in signals.places { cancelSignal(place) }
       while let receiver = receivers.takeFirst() { receiver.close() }
-      var batch: [Inbox.Entry] = []
+      var batch = ArrivalQueue()
       inbox.takeAll(into: &batch)
     }
     timerRegistrations.removeAll()

@@ -157,22 +157,16 @@ extension EventLoop {
   /// Step 4: what other threads had scheduled when the step began.
   private func runArrivals() {
     step(4) {
-      var batch = arrivals
-      arrivals = []
-      inbox.takeAll(into: &batch)
-      var index = 0
-      while index < batch.count, !isStopRequested {
+      inbox.takeAll(into: &arrivals)
+      while !isStopRequested, let entry = arrivals.takeFirst() {
         counters.arrivals += 1
         if isWatchedOver {
-          let entry = batch[index]
-          run(.arrivalBegin, .arrivalEnd, entry.registration) { entry.work(self) }
+          run(.arrivalBegin, .arrivalEnd, entry.registration?.registration) { entry.work(self) }
         } else {
-          batch[index].work(self)
+          entry.work(self)
         }
-        index += 1
       }
-      batch.removeAll(keepingCapacity: true)
-      arrivals = batch
+      arrivals.removeAll()
     }
   }
 

@@ -117,7 +117,7 @@ public final class EventLoop {
   @exclusivity(unchecked) var stopError: (any Error)?
   @exclusivity(unchecked) var ready: [ReadyEvent] = []
   @exclusivity(unchecked) var due: [Timers.Key] = []
-  @exclusivity(unchecked) var arrivals: [Inbox.Entry] = []
+  @exclusivity(unchecked) var arrivals = ArrivalQueue()
   @exclusivity(unchecked) var passing = PassedLooks()
   @exclusivity(unchecked) var turnsAtThisInstant = 0
   @exclusivity(unchecked) var counters = Statistics()

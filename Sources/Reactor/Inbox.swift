@@ -4,16 +4,10 @@ import Synchronization
 
 /// What a loop shares with other threads: the work that they scheduled, and who observes.
 ///
-/// A lock is held for one append; the loop takes all work at once by swapping two arrays, so a flood costs it one lock
+/// A lock is held for one append; the loop takes all work at once by swapping two queues, so a flood costs it one lock
 /// a turn.
 // Unchecked is right: what is not atomic is behind a lock or set before the inbox is shared.
 final class Inbox: @unchecked Sendable {
-  /// One piece of work, and where it was scheduled if somebody observes.
-  struct Entry {
-    let work: @Sendable (EventLoop) -> Void
-    let registration: Registration?
-  }
-
   enum State {
     /// Work is taken, for this run or the next one.
     case open
@@ -23,8 +17,8 @@ final class Inbox: @unchecked Sendable {
     case released
   }
 
-  private struct Queue {
-    var entries: [Entry] = []
+  private struct Queue: ~Copyable {
+    var entries = ArrivalQueue()
     var state = State.open
   }
 
@@ -62,11 +56,11 @@ final class Inbox: @unchecked Sendable {
   /// Queues work and wakes the loop; false if it closes or is gone.
   ///
   /// Any thread.
-  func schedule(_ work: @escaping @Sendable (EventLoop) -> Void, _ registration: Registration?) -> Bool {
+  func schedule(_ work: @escaping @Sendable (EventLoop) -> Void, _ registration: Registration.Box?) -> Bool {
     checkFork()
     let accepted = queue.withLock { queue -> Bool in
       guard queue.state == .open else { return false }
-      queue.entries.append(Entry(work: work, registration: registration))
+      queue.entries.append(ArrivalQueue.Entry(work: work, registration: registration))
       hasWork.store(true, ordering: .relaxed)
       return true
     }
@@ -79,10 +73,10 @@ final class Inbox: @unchecked Sendable {
   /// The loop's thread.
   @inline(__always) var isEmpty: Bool { !hasWork.load(ordering: .relaxed) }
 
-  /// Swaps the queued work for the empty array `batch`.
+  /// Swaps the queued work for the empty queue `batch`.
   ///
   /// The loop's thread.
-  func takeAll(into batch: inout [Entry]) {
+  func takeAll(into batch: inout ArrivalQueue) {
     queue.withLock { queue in
       hasWork.store(false, ordering: .relaxed)
       swap(&queue.entries, &batch)

@@ -32,7 +32,7 @@ public struct LoopHandle: Sendable, Hashable {
     guard inbox.interest.load(ordering: .relaxed) != 0 else { return inbox.schedule(work, nil) }
     let registration = Registration(id: inbox.nextID(), file: file, line: line)
     note(LoopEvent(.arrivalArm, id: registration.id, file: file, line: line))
-    return inbox.schedule(work, registration)
+    return inbox.schedule(work, Registration.Box(registration))
   }
 
   /// Stops the loop in its next turn; any thread.

@@ -6,6 +6,12 @@ struct Registration {
   var file: StaticString
   var line: UInt
   var label: String?
+
+  /// One that few things have, where each of them pays for its place.
+  final class Box: Sendable {
+    let registration: Registration
+    init(_ registration: Registration) { self.registration = registration }
+  }
 }
 
 /// The same of a thing that can't have a label: plain bits, which cost nothing to copy.

@@ -20,14 +20,14 @@ import Glibc
 /// let counter = Locked(0)
 /// counter.withLock { $0 += 1 }
 /// ```
-public final class Locked<Value>: @unchecked Sendable {
+public final class Locked<Value: ~Copyable>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   @exclusivity(unchecked)  // the lock is the exclusive access
   private var value: Value
 
   /// Puts `value` behind a lock.
-  public init(_ value: sending Value) {
+  public init(_ value: consuming sending Value) {
     self.value = value
     mutex = .allocate(capacity: 1)
     condition = .allocate(capacity: 1)
