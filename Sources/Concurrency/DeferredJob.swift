@@ -10,15 +10,22 @@
 /// loop.addTimer(after: .seconds(5)) { job.cancel() }
 /// ```
 public final class DeferredJob<Value>: Deferrable {
+  // Unchecked is right: no user code runs inside an access (`Deferrable+Delivery.swift`), so there is nothing to check.
+  @exclusivity(unchecked) @usableFromInline var storage: Deferral<Value, any Error>
+
   /// What makes it a ``Deferrable``.
-  public var deferral: Deferral<Value, any Error>
+  public var deferral: Deferral<Value, any Error> {
+    @inlinable @inline(__always) _read { yield storage }
+    @inlinable @inline(__always) _modify { yield &storage }
+  }
+
   /// `nil` once it is settled or was taken out of its queue, or if its loop was closing already.
   @exclusivity(unchecked) @usableFromInline var work: PoolWork?
   @usableFromInline let desk: JobDesk
   @exclusivity(unchecked) @usableFromInline var wasCancelled = false
 
   @inlinable init(_ desk: JobDesk, _ file: StaticString, _ line: UInt) {
-    deferral = Deferral(file: file, line: line)
+    storage = Deferral(.unknown, .waiting, file, line)
     self.desk = desk
   }
 
@@ -50,18 +57,14 @@ public final class DeferredJob<Value>: Deferrable {
   }
 
   @inlinable static func settle(_ work: PoolWork, _ settlement: PoolWork.Settlement) {
-    switch settlement {
-    case .arrived:
-      guard let job = work.job.map({ unsafeDowncast($0, to: Self.self) }) else { return }
-      job.letGo(work)
-      job.end(with: work)
-    case .closing:
-      guard let job = work.job.map({ unsafeDowncast($0, to: Self.self) }) else { return }
-      job.endQuietly()
-      job.letGo(work)
-    case .forgotten:
-      work.value.destroy(Value.self)
+    guard let object = work.job else {
+      if case .forgotten = settlement { work.value.destroy(Value.self) }
+      return
     }
+    let job = unsafeDowncast(object, to: Self.self)
+    if case .closing = settlement { job.endQuietly() }
+    job.letGo(work)
+    if case .arrived = settlement { job.end(with: work) }
   }
 
   /// Cancels the operation.

@@ -8,7 +8,8 @@
   private var hold: Hold?
   /// How often the loop has closed: what was submitted before counts no more.
   private var round = 0
-  private unowned(unsafe) var first: PoolWork?
+  // Unmanaged is right: a work in the list is held by its job, and its job by it.
+  @exclusivity(unchecked) private var waiting: [Unmanaged<PoolWork>] = []
 
   private init(_ loop: EventLoop) { handle = loop.handle }
 
@@ -25,19 +26,16 @@
     work.round = round
     outstanding += 1
     if outstanding == 1 { hold = handle.hold() }
-    work.next = first
-    first?.previous = work
-    first = work
+    work.place = waiting.count
+    waiting.append(Unmanaged.passUnretained(work))
   }
 
   /// Takes it out of the list: it and its job have let go of each other.
-  // Unowned and unsafe is right: a work in the list is held by its job, and its job by it.
   @usableFromInline func forget(_ work: PoolWork) {
-    let (next, previous) = (work.next, work.previous)
-    next?.previous = previous
-    if let previous { previous.next = next } else { first = next }
-    work.next = nil
-    work.previous = nil
+    let last = waiting.removeLast()
+    guard work.place < waiting.count else { return }
+    waiting[work.place] = last
+    last._withUnsafeGuaranteedRef { $0.place = work.place }
   }
 
   /// It has come home, or won't.
@@ -51,13 +49,8 @@
     round += 1
     outstanding = 0
     hold = nil
-    // In the order of submission: the list begins with the last one.
-    var works: [PoolWork] = []
-    var work = first
-    while let current = work {
-      works.append(current)
-      work = current.next
-    }
-    for work in works.reversed() where work.job != nil { work.close() }
+    // Copied, and held: a job that ends leaves the list, and may let go of another one.
+    let works = waiting.map { $0.takeUnretainedValue() }
+    for work in works where work.job != nil { work.close() }
   }
 }

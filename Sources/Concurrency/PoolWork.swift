@@ -42,7 +42,7 @@ import Synchronization
     case arrived
     /// Ends the job, whose loop closes, without settling it; on the loop's thread.
     case closing
-    /// Releases the value, which nobody will hear of.
+    /// Releases the value, which nobody will hear of: it has no job.
     case forgotten
   }
 
@@ -85,11 +85,10 @@ import Synchronization
   @exclusivity(unchecked) @usableFromInline var failure: (any Error)?
   /// The half that stays on the loop, a `DeferredJob`, which is kept until the outcome is there; the loop's thread only.
   @exclusivity(unchecked) @usableFromInline var job: AnyObject?
-  /// In which round of the desk it was submitted, and its neighbours in the desk's list; the desk's alone, on the loop's
+  /// In which round of the desk it was submitted, and its place in the desk's list; the desk's alone, on the loop's
   /// thread.
   @exclusivity(unchecked) var round = 0
-  @exclusivity(unchecked) unowned(unsafe) var next: PoolWork?
-  @exclusivity(unchecked) unowned(unsafe) var previous: PoolWork?
+  @exclusivity(unchecked) var place = 0
 
   @usableFromInline init(
     _ loop: EventLoop, _ desk: JobDesk, _ pool: DeferPool, _ job: AnyObject, _ file: StaticString, _ line: UInt,

@@ -102,7 +102,7 @@ public final class EventLoop {
   @exclusivity(unchecked) var endOfTurn: [() -> Void] = []
   var stopHooks: [(work: () -> Void, registration: Registration?)] = []
   var closers: [() -> Void] = []
-  private var locals: [(type: ObjectIdentifier, state: AnyObject)] = []
+  @exclusivity(unchecked) private var locals: [(type: ObjectIdentifier, state: AnyObject)] = []
 
   @exclusivity(unchecked) var phase = Phase.outside
   // What each turn and each callback touch is not checked for exclusivity: two checks cost as much as a tick. Unchecked
@@ -253,15 +253,19 @@ public final class EventLoop {
   /// For modules.
   ///
   /// `make` must not ask for the same type.
-  public func local<State: AnyObject>(_ type: State.Type, _ make: (EventLoop) -> State) -> State {
-    let key = ObjectIdentifier(type)
-    for local in locals where local.type == key {
-      return unsafeDowncast(local.state, to: type)
-    }
+  @inlinable public func local<State: AnyObject>(_ type: State.Type, _ make: (EventLoop) -> State) -> State {
+    if let found = local(ObjectIdentifier(type)) { return unsafeDowncast(found, to: type) }
     let state = make(self)
-    locals.append((key, state))
+    keep(state, ObjectIdentifier(type))
     return state
   }
+
+  @usableFromInline func local(_ type: ObjectIdentifier) -> AnyObject? {
+    for local in locals where local.type == type { return local.state }
+    return nil
+  }
+
+  @usableFromInline func keep(_ state: AnyObject, _ type: ObjectIdentifier) { locals.append((type, state)) }
 }
 
 extension EventLoop: CustomStringConvertible {
