@@ -100,8 +100,17 @@ private func waitForCondition(
   pthread_cond_timedwait_relative_np(condition, mutex, &time)
 }
 #else
+/// A lock is held for an append or two: where glibc can, a thread that finds it taken looks again before it sleeps.
 private func initializeMutex(_ mutex: UnsafeMutablePointer<pthread_mutex_t>) {
+  #if canImport(Musl)
   pthread_mutex_init(mutex, nil)
+  #else
+  var attributes = pthread_mutexattr_t()
+  pthread_mutexattr_init(&attributes)
+  pthread_mutexattr_settype(&attributes, CInt(PTHREAD_MUTEX_ADAPTIVE_NP))
+  pthread_mutex_init(mutex, &attributes)
+  pthread_mutexattr_destroy(&attributes)
+  #endif
 }
 
 private func initializeCondition(_ condition: UnsafeMutablePointer<pthread_cond_t>) {
