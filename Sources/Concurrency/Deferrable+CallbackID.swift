@@ -28,7 +28,7 @@ extension Deferrable {
   public func addCallback(
     file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Success) -> Void
   ) -> CallbackID {
-    CallbackID(enrollNumbered(.callback(body), .callback, file, line))
+    CallbackID(enrollNumbered(DeferralEntry(callback: body), file, line))
   }
 
   /// Adds an errback as ``errback(file:line:_:)`` does, and returns what ``cancel(_:)`` needs.
@@ -36,20 +36,19 @@ extension Deferrable {
   public func addErrback(
     file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Failure) -> Void
   ) -> CallbackID {
-    CallbackID(enrollNumbered(.errback(body), .errback, file, line))
+    CallbackID(enrollNumbered(DeferralEntry(errback: body), file, line))
   }
 
   /// Adds an entry with a number, and returns that; 0 if it was dropped.
-  @inlinable func enrollNumbered(
-    _ entry: consuming DeferralEntry<Success, Failure>, _ kind: DeferralKind, _ file: StaticString, _ fileLine: UInt
-  ) -> UInt64 {
-    let insertion = deferral.append(entry, kind.line, isNumbered: true)
+  @inlinable func enrollNumbered(_ entry: DeferralEntry, _ file: StaticString, _ line: UInt) -> UInt64 {
+    let insertion = deferral.append(entry, isCancellable: true)
     switch insertion {
     case .waits(let serial), .isDue(let serial):
-      if deferral.flags.contains(.observed) { noteArmed(kind, serial, file, fileLine) }
+      if deferral.flags.contains(.observed) { noteArmed(entry.kind, serial, file, line) }
       if case .isDue = insertion { deliver() }
       return serial
     case .dropped:
+      entry.release()
       return 0
     }
   }
@@ -66,9 +65,10 @@ extension Deferrable {
   /// In EventMachine this is `cancel_callback` and `cancel_errback`.
   public func cancel(_ id: CallbackID) {
     // Released at the end, when nothing of the deferral is being accessed.
-    guard id.serial != 0, let overflow = deferral.overflow,
-      let entry = overflow.entries.remove(serial: id.serial)
-    else { return }
-    noteCancelled(entry.kind, overflow.origins.removeValue(forKey: id.serial))
+    guard id.serial != 0, let extras = deferral.more else { return }
+    let entry = extras.entries.remove(serial: id.serial)
+    guard entry.kind != .none else { return }
+    noteCancelled(entry.kind, extras.origins.removeValue(forKey: id.serial))
+    entry.release()
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // How entries run. Everything that takes a while to explain about deferrables is in this file, and all user code that a
-// deferrable ever calls is called by `run`, below.
+// deferrable ever calls is called by `call`, below.
 //
 // **No user code runs inside an access to `deferral`.** A callback may do anything to its own deferrable, and Swift's
 // exclusivity rule traps if a property is changed while a mutating method of it runs. So each step here is: take
@@ -17,8 +17,9 @@
 // one array element a level; what doesn't derive pays nothing. A callback that calls `succeed` of another deferrable is
 // an ordinary call and nests as such.
 //
-// **What a client's optimiser may know.** The common path is inlined where it is used. The paths that few calls take stay
-// in this module, and promise by `@_effects(notEscaping self.**)` to store no new reference to the deferrable: so one that
+// **What a client's optimiser may know.** Making one and adding the first entries is inlined where it is used; settling is
+// one call, of a function made for the client's types, so that little is left to inline. The paths that few calls take
+// stay in this module, and promise by `@_effects(notEscaping self.**)` to store no new reference to the deferrable: so one that
 // never leaves the function that made it is put on the stack, which takes a third off its whole life. (swift-format
 // takes the space out of that attribute, and so is told to leave those functions alone.)
 
@@ -48,34 +49,36 @@
 }
 
 extension Deferrable {
-  /// Adds an entry and, if it is late and of the settled kind, runs it.
+  /// Adds an entry that is not an errback and, if it is late and of the settled kind, runs it.
   @inlinable @inline(__always)
-  func enroll(
-    _ entry: consuming DeferralEntry<Success, Failure>, _ kind: DeferralKind, _ file: StaticString, _ fileLine: UInt
-  ) {
-    finish(deferral.insert(entry, kind.line), kind, file, fileLine)
+  func enroll(_ entry: DeferralEntry, _ file: StaticString, _ line: UInt) {
+    if !deferral.insert(entry) { append(entry, file, line) }
   }
 
-  /// Does what an insertion came to.
-  ///
-  /// A number says that the entry is to be told of.
-  @inlinable @inline(__always)
-  func finish(_ insertion: DeferralInsertion, _ kind: DeferralKind, _ file: StaticString, _ line: UInt) {
-    switch insertion {
+  /// Adds an entry that is not the first of its sort, is late, or is to be told of.
+  @inlinable @inline(never)
+  func append(_ entry: DeferralEntry, _ file: StaticString, _ line: UInt) {
+    switch deferral.append(entry, isCancellable: false) {
     case .waits(let serial):
-      if serial != 0 { noteArmed(kind, serial, file, line) }
+      if serial != 0 { noteArmed(entry.kind, serial, file, line) }
     case .isDue(let serial):
-      if serial != 0 { noteArmed(kind, serial, file, line) }
+      if serial != 0 { noteArmed(entry.kind, serial, file, line) }
       deliver()
-    case .dropped: break
+    case .dropped: entry.release()
     }
   }
 
   /// Sets a status and, if that opens the deferrable, runs its line and all that is derived.
-  @inlinable @discardableResult
+  @inlinable @inline(__always) @discardableResult
   func settle(_ status: DeferredStatus<Success, Failure>, quietly: Bool) -> Bool {
-    guard open(with: status, quietly: quietly) else { return setAnew(status, quietly: quietly) }
-    deliver()
+    status.isUnknown ? false : settle(with: DeferralOutcome(status, quietly: quietly))
+  }
+
+  // Not inlined: the release that follows in the client then stands alone behind a call, which is where the optimiser
+  // finds it when it puts the deferrable on the stack.
+  @inlinable @inline(never) func settle(with outcome: DeferralOutcome) -> Bool {
+    guard open(with: outcome) else { return setAnew(outcome) }
+    while let frame = advance() { frame.run() }
     return true
   }
 
@@ -83,8 +86,8 @@ extension Deferrable {
   ///
   /// Returns whether it did: then the deferrable is open, and whoever asked has to deliver.
   @inlinable @inline(__always)
-  func open(with status: DeferredStatus<Success, Failure>, quietly: Bool) -> Bool {
-    switch deferral.begin(status, quietly: quietly) {
+  func open(with outcome: DeferralOutcome) -> Bool {
+    switch deferral.begin(outcome) {
     case .isOpen:
       let id = EventLoop.newEventID()
       if id != 0 { becomeObserved(id) }
@@ -97,13 +100,11 @@ extension Deferrable {
   // swift-format-ignore
   /// Sets the status anew, if it is open: that counts when the entry that runs now has returned.
   @_effects(notEscaping self.**)
-  @usableFromInline func setAnew(
-    _ status: DeferredStatus<Success, Failure>, quietly: Bool
-  ) -> Bool {
-    guard let old = deferral.replaceStatus(status, quietly: quietly) else { return false }
-    EventLoop.note(statusEvent())
-    withExtendedLifetime(old) {}
-    return true
+  @usableFromInline func setAnew(_ outcome: DeferralOutcome) -> Bool {
+    let (isSet, unused) = deferral.replace(outcome)
+    if isSet { EventLoop.note(statusEvent()) }
+    unused.destroy(Success.self, Failure.self)
+    return isSet
   }
 
   // swift-format-ignore
@@ -126,37 +127,48 @@ extension Deferrable {
     (self as? any DeferralOwner)?.settledFromOutside()
   }
 
-  /// Runs the line of an open one, and all that is derived, to the end.
-  @inlinable @inline(__always)
-  func deliver() {
+  /// Runs the line of one that a late entry has opened, and all that is derived, to the end.
+  @inlinable @inline(never) func deliver() {
     while let frame = advance() { frame.run() }
   }
 
   /// Runs entries until one of them has settled a derived deferrable, and returns that one's frame; `nil` at the end.
-  @inlinable func advance() -> DeferralFrame? {
+  @inlinable @inline(__always) func advance() -> DeferralFrame? {
     while true {
-      switch deferral.step() {
-      case .runs(let entry, let outcome, let serial):
-        let frame = outcome.isObserved ? runObserved(entry, outcome, serial) : run(entry, outcome)
-        if let frame { return frame }
-      case .turned(let emptied):
-        withExtendedLifetime(emptied) {}
-      case .ended(let left):
-        withExtendedLifetime(left) {}
+      let (next, outcome) = deferral.step()
+      if next.entry.kind != .none {
+        if let frame = run(next, outcome) { return frame }
+      } else if let left = deferral.finish() {
+        left.release()
         return nil
+      } else {
+        turn()
       }
     }
   }
 
-  /// Calls an entry's closure: the only place where user code is called.
-  @inlinable @inline(__always) func run(
-    _ entry: DeferralEntry<Success, Failure>, _ outcome: DeferralMessage<Success, Failure>
-  ) -> DeferralFrame? {
-    switch entry {
-    case .callback(let body): body(outcome.words.read(Success.self))
-    case .errback(let body): body(outcome.words.read(Failure.self))
-    case .completion(let body): if let result = outcome.status.result { body(result) }
-    case .derived(let hear): return hear(outcome)
+  // swift-format-ignore
+  /// Empties the running line and turns to the other one.
+  @_effects(notEscaping self.**)
+  @usableFromInline func turn() {
+    for entry in deferral.turn() { entry.release() }
+  }
+
+  /// Runs an entry that was taken out, and releases it.
+  @inlinable @inline(__always) func run(_ next: DeferralItem, _ outcome: DeferralOutcome) -> DeferralFrame? {
+    outcome.flags.contains(.observed) ? runObserved(next, outcome) : call(next.entry, outcome)
+  }
+
+  /// Calls an entry's closure and releases it: the only place where user code is called.
+  // Each closure is taken, not read: that would count a reference up and down.
+  @inlinable @inline(__always) func call(_ entry: DeferralEntry, _ outcome: DeferralOutcome) -> DeferralFrame? {
+    let closure = entry.closure
+    switch entry.kind {
+    case .callback: closure.take(DeferralBody<Success>.self).call(outcome.words.read(Success.self))
+    case .errback: closure.take(DeferralBody<Failure>.self).call(outcome.words.read(Failure.self))
+    case .completion: closure.take(DeferralBody<Result<Success, Failure>>.self).call(outcome.result())
+    case .derived: return closure.take(DeferralHearer<Success, Failure>.self).hear(DeferralMessage(outcome))
+    case .none: break
     }
     return nil
   }

@@ -14,7 +14,7 @@ extension Deferrable {
     _ file: StaticString, _ line: UInt,
     _ hear: @escaping (DeferralMessage<Success, Failure>) -> DeferralFrame?
   ) {
-    enroll(.derived(hear), .derived, file, line)
+    enroll(DeferralEntry(derived: hear), file, line)
     if deferral.flags.contains(.abandoned) { tellAbandoned(hear) }
   }
 
@@ -40,7 +40,12 @@ extension Deferrable {
   @inlinable func follow(
     _ status: DeferredStatus<Success, Failure>, quietly: Bool = false
   ) -> DeferralFrame? {
-    guard open(with: status, quietly: quietly) else { return nil }
+    guard !status.isUnknown else { return nil }
+    let outcome = DeferralOutcome(status, quietly: quietly)
+    guard open(with: outcome) else {
+      outcome.destroy(Success.self, Failure.self)
+      return nil
+    }
     return DeferralFrame { self.advance() }
   }
 

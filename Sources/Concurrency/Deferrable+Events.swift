@@ -73,12 +73,15 @@ extension Deferrable {
   // swift-format-ignore
   @_effects(notEscaping self.**)
   @inline(never) @usableFromInline func runObserved(
-    _ entry: DeferralEntry<Success, Failure>, _ outcome: DeferralMessage<Success, Failure>, _ serial: UInt64
+    _ next: DeferralItem, _ outcome: DeferralOutcome
   ) -> DeferralFrame? {
-    let events = entry.kind.events
-    let origin = deferral.more?.origins.removeValue(forKey: serial)
+    let events = next.entry.kind.events
+    // Its release may run user code, too, and comes after the end is told of.
+    let closure = next.entry.closure.read(DeferralBody<Void>.self)
+    defer { withExtendedLifetime(closure) {} }
+    let origin = deferral.more?.origins.removeValue(forKey: next.serial)
     noteEntry(events.begin, origin)
-    let frame = run(entry, outcome)
+    let frame = call(next.entry, outcome)
     noteEntry(events.end, origin)
     return frame
   }
@@ -105,25 +108,14 @@ extension DeferralKind {
     case .callback: (.callbackArm, .callbackCancel, .callbackBegin, .callbackEnd)
     case .errback: (.errbackArm, .errbackCancel, .errbackBegin, .errbackEnd)
     case .completion: (.completionArm, .completionEnd, .completionBegin, .completionEnd)
-    case .derived: (.derivedArm, .derivedEnd, .derivedBegin, .derivedEnd)
-    }
-  }
-}
-
-extension DeferralEntry {
-  var kind: DeferralKind {
-    switch self {
-    case .callback: .callback
-    case .errback: .errback
-    case .completion: .completion
-    case .derived: .derived
+    case .derived, .none: (.derivedArm, .derivedEnd, .derivedBegin, .derivedEnd)
     }
   }
 }
 
 extension Deferral {
   mutating func setLabel(_ name: String) {
-    if extras == nil { makeOverflow() }
+    if extras == nil { makeExtras() }
     more?.label = name
   }
 }

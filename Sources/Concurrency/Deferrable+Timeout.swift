@@ -49,7 +49,7 @@ extension Deferral {
   /// Sets the timer of the timeout, and hands the old one out, for cancelling when the access is over.
   @usableFromInline mutating func exchangeTimer(_ timer: OneShotTimer?) -> OneShotTimer? {
     guard timer != nil || extras != nil else { return nil }
-    if extras == nil { makeOverflow() }
+    if extras == nil { makeExtras() }
     let old = more?.timer
     more?.timer = timer
     return old

@@ -65,7 +65,7 @@ extension Deferrable {
   public func callback(
     file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Success) -> Void
   ) -> Self {
-    enroll(.callback(body), .callback, file, line)
+    enroll(DeferralEntry(callback: body), file, line)
     return self
   }
 
@@ -81,7 +81,8 @@ extension Deferrable {
   public func errback(
     file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Failure) -> Void
   ) -> Self {
-    finish(deferral.insertErrback(body), .errback, file, line)
+    let entry = DeferralEntry(errback: body)
+    if !deferral.insertErrback(entry) { append(entry, file, line) }
     return self
   }
 
@@ -100,7 +101,7 @@ extension Deferrable {
   public func completion(
     file: StaticString = #fileID, line: UInt = #line, _ body: consuming @escaping (Result<Success, Failure>) -> Void
   ) -> Self {
-    enroll(.completion(body), .completion, file, line)
+    enroll(DeferralEntry(completion: body), file, line)
     return self
   }
 

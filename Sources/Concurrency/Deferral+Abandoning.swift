@@ -52,32 +52,32 @@ extension Deferral {
 }
 
 /// Releases entries of deferrables that went unsettled, one after the other, however deep they hang in each other.
-@usableFromInline enum DeferralBurial {
+enum DeferralBurial {
   private final class List {
-    var remains: [AnyObject] = []
+    var remains: [Remains] = []
   }
 
-  private final class Remains<Success, Failure: Error> {
-    let first: DeferralEntry<Success, Failure>?
-    let entries: DeferralEntryList<Success, Failure>?
+  private final class Remains {
+    let first: DeferralEntry
+    let entries: DeferralEntryList?
 
-    init(_ first: consuming DeferralEntry<Success, Failure>?, _ extras: DeferralExtras?) {
-      self.first = consume first
-      entries = (extras as! DeferralOverflow<Success, Failure>?)?.takeEntries()
+    init(_ first: DeferralEntry, _ extras: DeferralExtras?) {
+      self.first = first
+      entries = extras?.takeEntries()
     }
+
+    deinit { first.release() }
   }
 
   // Nothing here holds the remains but the list: what is let go at the end of a scope would be released one inside the
   // other after all.
-  @usableFromInline static func bury<Success, Failure: Error>(
-    _ first: consuming DeferralEntry<Success, Failure>?, _ extras: DeferralExtras?
-  ) {
+  static func bury(_ first: DeferralEntry, _ extras: DeferralExtras?) {
     if let list = ThreadLocal.value as! List? {
-      list.remains.append(Remains(consume first, extras))
+      list.remains.append(Remains(first, extras))
       return
     }
     let list = List()
-    list.remains.append(Remains(consume first, extras))
+    list.remains.append(Remains(first, extras))
     ThreadLocal.value = list
     while !list.remains.isEmpty { _ = list.remains.removeLast() }
     ThreadLocal.value = nil

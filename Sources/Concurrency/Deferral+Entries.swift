@@ -11,79 +11,71 @@
 }
 
 extension Deferral {
-  /// Adds a callback, a completion or a derived entry at the end of its lines.
+  /// Adds a callback, a completion or a derived entry at the end of its lines, as the first one if it can be that.
   ///
-  /// It gets a number if it is to be told of.
-  @inlinable mutating func insert(
-    _ entry: consuming DeferralEntry<Success, Failure>, _ line: DeferralLine
-  ) -> DeferralInsertion {
-    guard state != .settled, first.entry == nil, extras == nil, line == .callbacks || second == nil,
-      !flags.contains(.observed)
-    else {
-      return append(entry, line, isNumbered: flags.contains(.observed))
+  /// Returns whether it did; it doesn't if it comes late or is to be told of: then `append` does.
+  @inlinable mutating func insert(_ entry: DeferralEntry) -> Bool {
+    guard state != .settled, !flags.contains(.observed) else { return false }
+    if first.kind == .none, extras == nil, entry.kind == .callback || !flags.contains(.hasSecond) {
+      first = entry
+    } else {
+      insertFurther(entry)
     }
-    first.entry = entry
-    if line == .both { flags.insert(.firstIsForBoth) }
-    return .waits(0)
+    return true
   }
 
-  /// Adds an errback at the end of its line.
-  ///
-  /// It gets a number if it is to be told of.
-  @inlinable mutating func insertErrback(
-    _ run: consuming @escaping (Failure) -> Void
-  ) -> DeferralInsertion {
-    guard state != .settled, second == nil, extras == nil, !flags.contains(.observed) else {
-      return append(.errback(run), .errbacks, isNumbered: flags.contains(.observed))
+  /// The same for an errback.
+  @inlinable mutating func insertErrback(_ entry: DeferralEntry) -> Bool {
+    guard state != .settled, !flags.contains(.observed) else { return false }
+    if extras == nil, !flags.contains(.hasSecond) {
+      setSecond(entry)
+    } else {
+      insertFurther(entry)
     }
-    second = run
-    return .waits(0)
+    return true
   }
 
-  // swift-format-ignore
-  /// Adds an entry to those in the overflow.
+  /// Adds an entry without a number to those in the extras.
+  @inlinable @inline(never) mutating func insertFurther(_ entry: DeferralEntry) {
+    guard let extras else { return insertInExtras(entry) }
+    extras._withUnsafeGuaranteedRef { $0.append(entry, serial: 0) }
+  }
+
+  // Apart, so that the one above has nothing to do but to jump.
+  @inlinable @inline(never) mutating func insertInExtras(_ entry: DeferralEntry) {
+    makeExtras()
+    insertFurther(entry)
+  }
+
+  @inlinable @inline(__always) mutating func setSecond(_ errback: DeferralEntry) {
+    second = errback.closure
+    flags.insert(.hasSecond)
+  }
+
+  /// Adds an entry to those in the extras; it gets a number if it is to be told of, or to be cancelled.
   ///
   /// A late one opens the deferrable, if it is of the settled kind, and is the first one then.
-  @_effects(notEscaping self.**)
-  @inlinable @inline(never) mutating func append(
-    _ entry: DeferralEntry<Success, Failure>, _ line: DeferralLine, isNumbered: Bool
-  ) -> DeferralInsertion {
+  @inlinable mutating func append(_ entry: DeferralEntry, isCancellable: Bool) -> DeferralInsertion {
+    let isNumbered = isCancellable || flags.contains(.observed)
     let isLate = state == .settled
     if isLate {
       let isFailed = flags.contains(.failed)
-      guard line == .both || (line == .errbacks) == isFailed else { return .dropped }
+      guard entry.kind.isOfLine(ofErrbacks: isFailed) else { return .dropped }
       state = isFailed ? .runsErrbacks : .runsCallbacks
       if !isNumbered {
-        first.entry = entry
-        flags.insert(.firstIsForBoth)
+        if entry.kind == .errback { setSecond(entry) } else { first = entry }
         return .isDue(0)
       }
     }
     let serial = isNumbered ? CallbackID.draw() : 0
-    if extras == nil { makeOverflow() }
-    extras?._withUnsafeGuaranteedRef { extras in
-      Self.overflow(extras).entries.append(entry, line, serial: serial)
-    }
+    if extras == nil { makeExtras() }
+    extras?._withUnsafeGuaranteedRef { $0.append(entry, serial: serial) }
     return isLate ? .isDue(serial) : .waits(serial)
   }
 
-  /// The extras, for what doesn't depend on types.
+  /// The extras.
   @inlinable @inline(__always) var more: DeferralExtras? { extras?.takeUnretainedValue() }
 
-  /// The same extras as what they are.
-  ///
-  /// Unchecked is right: nothing else is ever stored there.
-  @inlinable @inline(__always) var overflow: DeferralOverflow<Success, Failure>? {
-    guard let extras else { return nil }
-    return Self.overflow(extras.takeUnretainedValue())
-  }
-
-  @inlinable @inline(__always) static func overflow(_ extras: DeferralExtras) -> DeferralOverflow<Success, Failure> {
-    unsafeDowncast(extras, to: DeferralOverflow<Success, Failure>.self)
-  }
-
   /// Makes the extras; there must be none.
-  @inlinable mutating func makeOverflow() {
-    extras = Unmanaged.passRetained(DeferralOverflow<Success, Failure>())
-  }
+  @inlinable mutating func makeExtras() { extras = DeferralExtras.make() }
 }

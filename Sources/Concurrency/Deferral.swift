@@ -2,7 +2,7 @@
 
 // The layout is chosen for size: a `DefaultDeferrable` with a callback and an errback takes 104 bytes, whatever its types.
 // The order of the fields lets the small ones fill the gaps behind the large ones. What few deferrables need lies in the
-// overflow.
+// extras.
 
 /// What a class stores to be a ``Deferrable``: the status, and who waits for it.
 ///
@@ -28,17 +28,15 @@
   @usableFromInline var words: DeferralWords
   /// The first entry that is not an errback.
   ///
-  /// Invariant: it was added before all in the overflow and, if it stands in both lines, before `second`.
-  @usableFromInline var first: DeferralSlot<Success, Failure>
+  /// Invariant: it was added before all in the extras and, if it stands in both lines, before `second`.
+  @usableFromInline var first: DeferralEntry
   /// The number that events know it by; 0 if nobody observed when it was made or settled.
   @usableFromInline var id: UInt32
-  /// The first errback.
+  /// The closure of the first errback, if `flags` tell that there is one.
   ///
-  /// Invariant: it was added before all in the overflow.
-  // Taken by hand, not by `take()`: a bare function type is re-abstracted where it goes through generic code, at two
-  // allocations; in a struct of its own, its release would need metadata.
-  @usableFromInline var second: Optional<(Failure) -> Void>
-  /// A `DeferralOverflow<Success, Failure>`, if there is one.
+  /// Invariant: it was added before all in the extras.
+  @usableFromInline var second: DeferralWords
+  /// What few need, and further entries.
   // Counted by hand, since generic code releases an optional reference by its value witnesses, through five functions.
   // Unsafe is right: it is retained where it is made, released in `deinit`, and handed out with its reference in
   // `finish()`; nothing else changes it.
@@ -63,8 +61,8 @@
     self.state = state
     self.flags = flags
     words = DeferralWords(status)
-    first = DeferralSlot()
-    second = nil
+    first = DeferralEntry()
+    second = DeferralWords()
     extras = nil
   }
 
@@ -74,9 +72,7 @@
     let isClean = state == .settled && !flags.contains(.untaken)
     let hasDerived = isClean ? false : reportLoss()
     if state != .waiting { destroyOutcome() }
-    let extras = extras
-    let entry = first.moved()
-    if hasDerived { DeferralBurial.bury(consume entry, extras?.takeUnretainedValue()) }
+    if state != .settled { releaseEntries(hasDerived) }
     extras?.release()
   }
 }
@@ -110,7 +106,7 @@ extension Deferral {
 }
 
 /// What else is to be known of a deferrable, yes or no.
-@usableFromInline struct DeferralFlags: OptionSet {
+@usableFromInline struct DeferralFlags: OptionSet, BitwiseCopyable {
   @usableFromInline let rawValue: UInt16
   @inlinable init(rawValue: UInt16) { self.rawValue = rawValue }
 
@@ -128,8 +124,8 @@ extension Deferral {
   @inlinable static var sourceGone: DeferralFlags { DeferralFlags(rawValue: 32) }
   /// What was derived from it knows that no status will come from its source.
   @inlinable static var abandoned: DeferralFlags { DeferralFlags(rawValue: 64) }
-  /// The `first` entry stands in both lines, or in the only one that is left.
-  @inlinable static var firstIsForBoth: DeferralFlags { DeferralFlags(rawValue: 128) }
+  /// There is a `second` entry.
+  @inlinable static var hasSecond: DeferralFlags { DeferralFlags(rawValue: 128) }
   /// Somebody observed when it was made or settled: its entries are numbered and told of.
   @inlinable static var observed: DeferralFlags { DeferralFlags(rawValue: 256) }
   /// Its object is a ``DeferralOwner``, to be told when it is settled from outside.

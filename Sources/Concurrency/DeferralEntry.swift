@@ -1,61 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One thing that waits for a deferrable's status.
-@usableFromInline enum DeferralEntry<Success, Failure: Error> {
-  /// Stands in the line of callbacks.
-  case callback((Success) -> Void)
-  /// Stands in the line of errbacks.
-  case errback((Failure) -> Void)
-  /// Stands in both lines.
-  case completion((Result<Success, Failure>) -> Void)
-  /// Stands in both lines, and settles another deferrable: what `map`, `all` and their like register.
-  ///
-  /// It returns what is to be delivered next, instead of delivering it.
-  case derived((DeferralMessage<Success, Failure>) -> DeferralFrame?)
-}
+/// One thing that waits for a deferrable's status: a closure, and of what kind it is.
+///
+/// The closure is kept as values are, in ``DeferralWords``, so that code that doesn't know the types moves and releases an
+/// entry without metadata. It is counted by hand: an entry that was taken out of its place is either taken apart to be
+/// run, or released, once.
+@usableFromInline struct DeferralEntry: BitwiseCopyable {
+  @usableFromInline let closure: DeferralWords
+  @usableFromInline let kind: DeferralKind
 
-/// In which line an entry stands.
-@usableFromInline enum DeferralLine {
-  /// It runs on success.
-  case callbacks
-  /// It runs on failure.
-  case errbacks
-  /// It runs on either, once.
-  case both
-}
+  /// An empty place.
+  @inlinable @inline(__always) init() {
+    closure = DeferralWords()
+    kind = .none
+  }
 
-/// What sort of entry it is, for those who don't have it at hand.
-@usableFromInline enum DeferralKind {
-  case callback, errback, completion, derived
+  @inlinable @inline(__always) init(_ closure: DeferralWords, _ kind: DeferralKind) {
+    self.closure = closure
+    self.kind = kind
+  }
 
-  @inlinable var line: DeferralLine {
-    switch self {
-    case .callback: .callbacks
-    case .errback: .errbacks
-    case .completion, .derived: .both
-    }
+  @inlinable @inline(__always) init<Success>(callback: @escaping (Success) -> Void) {
+    closure = DeferralWords(moving: DeferralBody(call: callback))
+    kind = .callback
+  }
+
+  @inlinable @inline(__always) init<Failure>(errback: @escaping (Failure) -> Void) {
+    closure = DeferralWords(moving: DeferralBody(call: errback))
+    kind = .errback
+  }
+
+  @inlinable @inline(__always) init<Success, Failure>(
+    completion: @escaping (Result<Success, Failure>) -> Void
+  ) {
+    closure = DeferralWords(moving: DeferralBody(call: completion))
+    kind = .completion
+  }
+
+  @inlinable @inline(__always) init<Success, Failure>(
+    derived: @escaping (DeferralMessage<Success, Failure>) -> DeferralFrame?
+  ) {
+    closure = DeferralWords(moving: DeferralHearer(hear: derived))
+    kind = .derived
+  }
+
+  /// Releases the closure, if there is one: user code may run in that.
+  @inlinable @inline(__always) func release() {
+    if kind != .none { closure.releaseClosure() }
   }
 }
 
-/// An entry that was taken out of its line to be run, and its number; 0 if it has none.
-@usableFromInline struct DeferralItem<Success, Failure: Error> {
-  @usableFromInline let entry: DeferralEntry<Success, Failure>
+/// An entry with its number; 0 if it has none.
+@usableFromInline struct DeferralItem: BitwiseCopyable {
+  @usableFromInline var entry: DeferralEntry
   @usableFromInline let serial: UInt64
 
-  @inlinable init(_ entry: consuming DeferralEntry<Success, Failure>, serial: UInt64) {
+  /// No entry.
+  @inlinable @inline(__always) init() { self.init(DeferralEntry()) }
+
+  @inlinable @inline(__always) init(_ entry: DeferralEntry, serial: UInt64 = 0) {
     self.entry = entry
     self.serial = serial
   }
 }
 
-/// A place for one entry, out of which the deferral's `deinit` can move it: it must release what is derived at a time of
-/// its own choosing.
-@usableFromInline struct DeferralSlot<Success, Failure: Error>: ~Copyable {
-  @usableFromInline var entry: DeferralEntry<Success, Failure>?
+/// What sort of entry it is.
+@usableFromInline enum DeferralKind: UInt8, BitwiseCopyable {
+  /// There is no entry.
+  case none
+  /// Stands in the line of callbacks.
+  case callback
+  /// Stands in the line of errbacks.
+  case errback
+  /// Stands in both lines, and runs once.
+  case completion
+  /// Stands in both lines, and settles another deferrable: what `map`, `all` and their like register.
+  ///
+  /// It returns what is to be delivered next, instead of delivering it.
+  case derived
 
-  @inlinable @inline(__always) init() { entry = nil }
+  /// Whether it stands in both lines.
+  @inlinable @inline(__always) var isForBoth: Bool { self == .completion || self == .derived }
 
-  @inlinable @inline(__always) consuming func moved() -> DeferralEntry<Success, Failure>? { entry }
+  /// Whether it stands in the line of errbacks, or else in that of callbacks.
+  @inlinable @inline(__always) func isOfLine(ofErrbacks: Bool) -> Bool {
+    isForBoth || self == (ofErrbacks ? .errback : .callback)
+  }
+}
+
+/// A closure in a struct: a bare function type is re-abstracted where it goes through generic code, at two allocations.
+// Its parameter isn't `consuming`, here and above: compiler 6.3 then forgets to retain a closure that it converts.
+@usableFromInline struct DeferralBody<Input> {
+  @usableFromInline let call: (Input) -> Void
+
+  @inlinable @inline(__always) init(call: @escaping (Input) -> Void) { self.call = call }
+}
+
+/// The same for the closure of a derived entry.
+@usableFromInline struct DeferralHearer<Success, Failure: Error> {
+  @usableFromInline let hear: (DeferralMessage<Success, Failure>) -> DeferralFrame?
+
+  @inlinable @inline(__always) init(hear: @escaping (DeferralMessage<Success, Failure>) -> DeferralFrame?) {
+    self.hear = hear
+  }
 }
 
 /// What an entry of the derived kind is told: the outcome of its source, or that there won't be one.
@@ -67,17 +114,14 @@
   @usableFromInline let isFailed: Bool
   /// Nobody is expected to hear of the failure, so it is reported nowhere down the chain.
   @usableFromInline let isQuiet: Bool
-  /// Its entries are told of.
-  @usableFromInline let isObserved: Bool
   /// The source was released unsettled.
   @usableFromInline let abandonment: DeferralAbandonment?
 
   /// The source has this outcome.
-  @inlinable @inline(__always) init(_ words: DeferralWords, _ flags: DeferralFlags) {
-    self.words = words
-    isFailed = flags.contains(.failed)
-    isQuiet = flags.contains(.quiet)
-    isObserved = flags.contains(.observed)
+  @inlinable @inline(__always) init(_ outcome: DeferralOutcome) {
+    words = outcome.words
+    isFailed = outcome.flags.contains(.failed)
+    isQuiet = outcome.flags.contains(.quiet)
     abandonment = nil
   }
 
@@ -86,7 +130,6 @@
     words = DeferralWords()
     isFailed = false
     isQuiet = false
-    isObserved = false
     self.abandonment = abandonment
   }
 

@@ -25,10 +25,35 @@
       first = Self.box(value)
       return
     }
-    withUnsafeMutablePointer(to: &self) { words in
+    _withUnprotectedUnsafeMutablePointer(to: &self) { words in
       _ = UnsafeMutableRawPointer(words).initializeMemory(as: Value.self, to: value)
     }
   }
+
+  /// Takes a closure in its struct over, until ``take(_:)`` or ``releaseClosure()``: always two words that may be moved.
+  @inlinable @inline(__always) init<Closure>(moving closure: Closure) {
+    self.init()
+    _ = _withUnprotectedUnsafeMutablePointer(to: &self) { words in
+      UnsafeMutableRawPointer(words).initializeMemory(as: Closure.self, to: closure)
+    }
+  }
+
+  /// Hands a closure over, in its struct.
+  ///
+  /// Unsafe is right: these words were made of a struct of the same layout, and whoever takes it forgets them.
+  @inlinable @inline(__always) func take<Closure>(_ type: Closure.Type) -> Closure {
+    var copy = self
+    return _withUnprotectedUnsafeMutablePointer(to: &copy) { words in
+      UnsafeMutableRawPointer(words).bindMemory(to: type, capacity: 1).move()
+    }
+  }
+
+  /// Releases a closure of whatever type.
+  ///
+  /// Unsafe is right: closures of all types are the address of their code and a counted context, and a release looks at
+  /// the context only.
+  // The extended lifetime is a use: without one the optimiser took the words for unused, and removed the release.
+  @inlinable @inline(__always) func releaseClosure() { withExtendedLifetime(take(DeferralBody<Void>.self)) {} }
 
   /// Keeps what a status tells, if it tells anything.
   @inlinable @inline(__always) init<Success, Failure: Error>(_ status: DeferredStatus<Success, Failure>) {
@@ -42,7 +67,7 @@
   /// The value, copied.
   @inlinable @inline(__always) func read<Value>(_ type: Value.Type) -> Value {
     guard Self.fits(type) else { return Self.unbox(first) }
-    return withUnsafePointer(to: self) { UnsafeRawPointer($0).assumingMemoryBound(to: type).pointee }
+    return _withUnprotectedUnsafePointer(to: self) { UnsafeRawPointer($0).assumingMemoryBound(to: type).pointee }
   }
 
   /// Releases the value.
@@ -50,7 +75,7 @@
     guard !_isPOD(type) || !Self.fits(type) else { return }
     guard Self.fits(type) else { return Self.destroyBox(first, type) }
     var copy = self
-    _ = withUnsafeMutablePointer(to: &copy) { words in
+    _ = _withUnprotectedUnsafeMutablePointer(to: &copy) { words in
       UnsafeMutableRawPointer(words).assumingMemoryBound(to: type).deinitialize(count: 1)
     }
   }

@@ -108,21 +108,24 @@ extension Deferral {
     return true
   }
 
+  /// Releases the entries of one that is not settled, those of the derived kind in a way that doesn't nest.
+  @usableFromInline @inline(never) borrowing func releaseEntries(_ hasDerived: Bool) {
+    if hasDerived { DeferralBurial.bury(first, more) } else { first.release() }
+    if flags.contains(.hasSecond) { DeferralEntry(second, .errback).release() }
+  }
+
   private func report(_ kind: LostDeferrable.Kind) {
     LostDeferrable(kind: kind, file: file, line: UInt(line), label: more?.label).report()
   }
 
   /// Whether callbacks, errbacks or completions wait.
   private var isAwaited: Bool {
-    if second != nil || overflow?.entries.holdsCalls == true { return true }
-    guard let entry = first.entry else { return false }
-    return entry.hear == nil
+    flags.contains(.hasSecond) || (first.kind != .none && first.kind != .derived) || more?.entries.holdsCalls == true
   }
 
   /// What the waiting entries of the derived kind are called by.
   var derivedEntries: [(DeferralMessage<Success, Failure>) -> DeferralFrame?] {
-    var found = overflow?.entries.derived ?? []
-    if let hear = first.entry?.hear { found.insert(hear, at: 0) }
-    return found
+    let closures = (first.kind == .derived ? [first.closure] : []) + (more?.entries.derived ?? [])
+    return closures.map { $0.read(DeferralHearer<Success, Failure>.self).hear }
   }
 }
