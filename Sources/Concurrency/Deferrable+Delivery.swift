@@ -32,17 +32,17 @@
   @inlinable init(_ advance: @escaping () -> DeferralFrame?) { self.advance = advance }
 
   /// Runs this frame and all that it leads to, depth first.
-  @usableFromInline func run() {
-    var top = self
+  @usableFromInline consuming func run() {
+    // Taken out and put back, since a call of a closure in a variable retains it.
+    var top: DeferralFrame? = self
     var below: [DeferralFrame] = []
-    while true {
-      if let next = top.advance() {
-        below.append(top)
+    while let frame = top.take() {
+      if let next = frame.advance() {
+        if below.isEmpty { below.reserveCapacity(8) }
+        below.append(frame)
         top = next
-      } else if let last = below.popLast() {
-        top = last
       } else {
-        return
+        top = below.popLast()
       }
     }
   }
