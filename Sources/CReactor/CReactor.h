@@ -46,6 +46,15 @@ static inline int creactor_futex_wake(const void *word, int count) {
   return (int)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, (void *)0, (void *)0, 0);
 }
 
+/// Tells the processor that this thread only looks and looks again: it leaves more to the one beside it.
+static inline void creactor_relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+  __asm__ volatile("yield");
+#endif
+}
+
 /// What `epoll_event.data` carries: the number that the descriptor was registered with.
 static inline uint64_t creactor_epoll_token(const struct epoll_event *event) { return event->data.u64; }
 

@@ -11,8 +11,7 @@ import Synchronization
 /// first, whose memory is still in the caches; or started, if none is parked and the limit allows. Whoever takes a job and
 /// sees more waiting calls the next. One that comes and finds that those before it took under two microseconds a job
 /// stays on its way: it would slow them down. It stands by, and looks again every hundred microseconds whether they are
-/// still as quick. A worker that finds nothing looks on for some microseconds before it parks, less the more often that
-/// was in vain.
+/// still as quick. A worker that finds nothing looks on for some microseconds before it parks.
 ///
 /// Submitting takes the lock of an array of its own, which workers ask for only when they have worked off what they took
 /// from it; the crew's own lock is for the workers, and for a submitter who has to call one.
@@ -21,13 +20,14 @@ import Synchronization
 /// blocking job behind many short ones may keep those behind it waiting for a hundred microseconds.
 final class PoolCrew: Sendable {
   /// One thread.
-  // Unchecked is right: `current` is touched under the crew's lock only.
+  // Unchecked is right: `current` is touched under the crew's lock only, `spin` on the worker's own thread.
   final class Worker: @unchecked Sendable {
     /// From 1: the lowest that was free.
     let number: Int
     /// Whether somebody has sent for it.
     let isCalled = Locked(false)
     fileprivate(set) var current: PoolWork?
+    fileprivate var spin = SpinWait()
 
     init(number: Int) { self.number = number }
   }
@@ -49,7 +49,7 @@ final class PoolCrew: Sendable {
     /// Whether one is on its way.
     var isCalling = false
     /// When it was called, or last stood by, and how many jobs had been taken then.
-    var called = (at: SuspendingClock.now, taken: 0)
+    var called = (at: MonotonicClock.now, taken: 0)
     /// How many jobs were ever taken.
     var taken = 0
     var limit: Int
@@ -73,8 +73,6 @@ final class PoolCrew: Sendable {
   /// Written under the crew's lock. Who makes it false looks at the arrivals after that, and who submits reads it after
   /// that: both under the lock of the arrivals, so that one of the two sees the other.
   private let isAttended = Atomic<Bool>(false)
-  /// How long workers look on before they park, in loads.
-  private let patience = Atomic<Int>(1_000)
   /// Rung when a worker has ended, for who shuts down.
   private let endings = Locked(0)
 
@@ -150,7 +148,7 @@ final class PoolCrew: Sendable {
   /// Whom to send for, if nobody is on the way.
   private func call(_ state: inout State) -> Call {
     let call = state.call()
-    if case .nobody = call {} else { state.called = (SuspendingClock.now, state.taken) }
+    if case .nobody = call {} else { state.called = (MonotonicClock.now, state.taken) }
     publish(&state)
     return call
   }
@@ -288,7 +286,7 @@ final class PoolCrew: Sendable {
       case .end:
         return nil
       case .look, .stand:
-        look()
+        _ = worker.spin.wait(until: { hasArrivals.load(ordering: .relaxed) })
         (isLooking, hasLooked) = (true, true)
       case .park:
         _ = worker.isCalled.wait { called -> Bool? in
@@ -305,20 +303,10 @@ final class PoolCrew: Sendable {
   private func areQuick(_ state: inout State) -> Bool {
     let taken = state.taken - state.called.taken
     guard taken >= 16, state.shutdown == nil, !state.hasEnded, state.workers.count <= state.limit else { return false }
-    let now = SuspendingClock.now
+    let now = MonotonicClock.now
     let isQuick = now - state.called.at < .microseconds(2 * taken)
     state.called = (now, state.taken)
     return isQuick
-  }
-
-  /// Looks for work without sleeping, and learns from the outcome how long that is worth it.
-  private func look() {
-    let patience = patience.load(ordering: .relaxed)
-    for _ in 0..<patience where hasArrivals.load(ordering: .relaxed) {
-      self.patience.store(min(patience * 2, 20_000), ordering: .relaxed)
-      return
-    }
-    self.patience.store(max(patience / 2, 16), ordering: .relaxed)
   }
 
   // MARK: Shutting down

@@ -47,9 +47,9 @@ extension EventLoop {
   /// In EventMachine this is `EM.add_timer` and `EM::Timer.new`.
   @discardableResult
   public func addTimer(
-    after delay: Duration, file: StaticString = #fileID, line: UInt = #line, _ work: @escaping () -> Void
+    after delay: Duration, file: StaticString = #fileID, line: UInt = #line, _ work: consuming @escaping () -> Void
   ) -> OneShotTimer {
-    arm(deadline(after: delay), file, line, work)
+    arm(deadline(after: delay), file, line, consume work)
   }
 
   /// Calls `work` once, at `deadline` on the loop's clock; in the next turn, if that has passed.
@@ -57,9 +57,9 @@ extension EventLoop {
   /// No clock is read.
   @discardableResult
   public func addTimer(
-    at deadline: Instant, file: StaticString = #fileID, line: UInt = #line, _ work: @escaping () -> Void
+    at deadline: Instant, file: StaticString = #fileID, line: UInt = #line, _ work: consuming @escaping () -> Void
   ) -> OneShotTimer {
-    arm(deadline, file, line, work)
+    arm(deadline, file, line, consume work)
   }
 
   @inline(__always) private func arm(

@@ -59,8 +59,12 @@ extension Instant {
 }
 
 /// Waits in real time.
+///
+/// While something is under way for the loop elsewhere (a hold: deferred jobs have one), it looks on for arrivals for some
+/// microseconds before it sleeps; a loop that waits for nothing of the kind sleeps at once.
 final class SystemPoller: Poller {
   private let kernel: any KernelPoller
+  private var spin = SpinWait()
 
   init(_ kind: EventLoop.PollerKind) throws(SystemError) {
     kernel = try makeKernelPoller(kind)
@@ -76,12 +80,21 @@ final class SystemPoller: Poller {
     throws(SystemError)
   {
     let bell = loop.inbox.bell
+    if deadline != .past, limit == nil, loop.inbox.holds.load(ordering: .relaxed) > 0, looksOn(loop.inbox, deadline) {
+      return try kernel.wait(until: .past, into: &ready)
+    }
     guard deadline != .past, limit != .zero, bell.prepareToSleep() else {
       return try kernel.wait(until: .past, into: &ready)
     }
     defer { bell.didWake() }
     let end = limit.map { now + $0 }
     try kernel.wait(until: end.map { min($0, deadline ?? .never) } ?? deadline, into: &ready)
+  }
+
+  /// Whether something arrived while it looked; it doesn't where a timer would be late for it.
+  private func looksOn(_ inbox: Inbox, _ deadline: Instant?) -> Bool {
+    if let deadline, deadline.nanoseconds - now.nanoseconds < 100_000 { return false }
+    return spin.wait(until: { !inbox.isEmpty })
   }
 
   func add(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) throws(SystemError) {

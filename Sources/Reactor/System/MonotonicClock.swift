@@ -14,8 +14,15 @@ private let clock = CLOCK_MONOTONIC
 /// The machine's monotonic clock: the one that the kernel's waits are measured by, too.
 ///
 /// It stands still while the machine sleeps.
-enum MonotonicClock {
-  @inline(__always) static var now: Instant {
+public enum MonotonicClock {
+  /// A fresh reading; any thread.
+  ///
+  /// Instants of a real loop's ``EventLoop/now`` are on this clock, and so are the deadlines of ``Locked/wait(until:_:)``.
+  public static var now: Instant {
+    @inline(__always) get { reading }
+  }
+
+  @inline(__always) private static var reading: Instant {
     var time = timespec()
     clock_gettime(clock, &time)
     return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
