@@ -12,7 +12,7 @@ extension DeferPool {
 
   /// What a shutdown found.
   public struct ShutdownReport: Sendable, Equatable {
-    /// Queued jobs that were dropped.
+    /// Queued jobs that were dropped; not those of virtual loops, which are dropped where their loop waits next.
     public internal(set) var dropped = 0
     /// Jobs that still ran at the deadline: their threads go on until they end, and their outcome is handed over if its
     /// loop is still there.

@@ -209,13 +209,18 @@ final class PoolCrew: Sendable {
   /// Those who live serve the queue; if none does, its jobs fail.
   private func failToStart(_ worker: Worker, _ error: SystemError) {
     var failed: [PoolWork] = []
+    var call = Call.nobody
     state.withLock { state in
       state.isCalling = false
       state.workers.removeAll { $0 === worker }
       publish(&state)
-      guard state.workers.isEmpty else { return }
-      while let work = takeFirst(&state) { failed.append(work) }
+      if state.workers.isEmpty {
+        while let work = takeFirst(&state) { failed.append(work) }
+      } else if !state.parked.isEmpty, hasWork(state) {
+        call = self.call(&state)
+      }
     }
+    send(call)
     for work in failed { work.drop(with: error) }
   }
 

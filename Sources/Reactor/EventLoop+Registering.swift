@@ -13,6 +13,7 @@ extension EventLoop {
   ///
   /// In EventMachine this is `EM.next_tick`.
   public func nextTick(file: StaticString = #fileID, line: UInt = #line, _ work: consuming @escaping () -> Void) {
+    inbox.checkFork()
     if isObserved { noteTick(file, line) }
     ticks.pointee.append(consume work)
   }
@@ -65,6 +66,7 @@ extension EventLoop {
   @inline(__always) private func arm(
     _ deadline: Instant, _ file: StaticString, _ line: UInt, _ work: consuming @escaping () -> Void
   ) -> OneShotTimer {
+    inbox.checkFork()
     let (slot, generation) = timers.pointee.arm(deadline.nanoseconds, consume work)
     if isObserved {
       timerRegistrations[slot] = registration(.timerArm, file, line, first: Int(deadline.nanoseconds))

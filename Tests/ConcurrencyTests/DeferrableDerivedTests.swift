@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Concurrency
+import TestSupport
 import Testing
 
 /// Another class with the mix-in, with other types.

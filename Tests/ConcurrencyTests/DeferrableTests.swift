@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Concurrency
+import TestSupport
 import Testing
 
 /// What the deferrables of these tests fail with.

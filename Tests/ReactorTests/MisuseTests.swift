@@ -106,6 +106,20 @@ private let advice =
     expectMessage(result, Self.message)
   }
 
+  @Test func `A1-run-22 traps when it queues a tick on an inherited loop`() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      Self.childTraps { $0.nextTick {} }
+    }
+    expectMessage(result, Self.message)
+  }
+
+  @Test func `A1-run-22 traps when it arms a timer on an inherited loop`() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      Self.childTraps { $0.addTimer(after: .zero) {} }
+    }
+    expectMessage(result, Self.message)
+  }
+
   @Test func `A1-run-22 traps when it schedules on an inherited loop`() async {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       Self.childTraps { $0.handle.schedule { _ in } }

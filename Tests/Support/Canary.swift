@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Concurrency
-
 /// Tells when it is released.
-final class Canary {
+public final class Canary {
   private let released: () -> Void
-  init(_ released: @escaping () -> Void) { self.released = released }
+  public init(_ released: @escaping () -> Void) { self.released = released }
   deinit { released() }
 }
 
 /// A closure that does nothing and tells when it is released.
-func releasing(_ released: @escaping () -> Void) -> () -> Void {
+public func releasing(_ released: @escaping () -> Void) -> () -> Void {
   let canary = Canary(released)
   return { withExtendedLifetime(canary) {} }
 }
 
 /// An error to stop with.
-struct Trouble: Error, Equatable {
-  var name: String
-  init(_ name: String) { self.name = name }
+public struct Trouble: Error, Equatable {
+  public var name: String
+  public init(_ name: String) { self.name = name }
 }
 
 /// What `body` threw, or `nil`.
-func thrown(_ body: () throws -> Void) -> Trouble? {
+public func thrown(_ body: () throws -> Void) -> Trouble? {
   do {
     try body()
     return nil
