@@ -103,6 +103,22 @@ import Testing
     #expect(pool.statistics.threads == 20)
   }
 
+  @Test func `A2-pool-1 gives a job that blocks behind many quick ones a thread, and those behind it another`() throws {
+    let gate = Gate()
+    let pool = DeferPool(threads: 3, name: "mixed")
+    let loop = try EventLoop(PollerUnderTest.configuration)
+    var quick = 0
+    for round in 0..<40 {
+      for _ in 0..<scaled(500) { loop.defer(on: pool) { 1 } callback: { quick += $0 } }
+      if round == 20 { loop.defer(on: pool) { gate.wait() } callback: { _ in } }
+    }
+    // Heard while the blocked one still waits: others took over what stood behind it.
+    loop.defer(on: pool) { true } callback: { _ in gate.open() }
+    try watched(loop) { try loop.run(until: .idle) }
+    #expect(quick == 40 * scaled(500))
+    #expect(pool.statistics.isFinished)
+  }
+
   @Test func `A2-pool-4 with its limit raised gives waiting jobs threads at once`() throws {
     let pool = DeferPool(threads: 1, name: "raised")
     let (gate, started) = (Gate(), SharedHistory())
@@ -653,6 +669,30 @@ import Testing
     #expect(pool.statistics.isFinished)
     #expect(pool.statistics.discarded == 1)
     #expect(pool.statistics.completed == 1)
+  }
+
+  @Test func `A1-run-8 counts the next run's jobs alone, whatever comes home from the one before`() throws {
+    let (first, second, history) = (Gate(), Gate(), SharedHistory())
+    let pool = DeferPool(threads: 2, name: "rounds")
+    let loop = try EventLoop(PollerUnderTest.configuration)
+    let job = loop.defer(on: pool) { () -> Int in
+      history.append("began")
+      first.wait()
+      return 1
+    }
+    history.wait(for: 1)
+    // Settled from outside it still runs, and counts; the loop closes meanwhile.
+    job.succeed(7)
+    loop.nextTick { loop.stop() }
+    try watched(loop) { try loop.run() }
+    loop.defer(on: pool) { second.wait() } callback: { _ in history.append("heard") }
+    loop.nextTick {
+      first.open()
+      eventually { pool.statistics.running == 1 }
+      loop.nextTick { loop.nextTick { second.open() } }
+    }
+    try watched(loop) { try loop.run(until: .idle) }
+    #expect(history.all == ["began", "heard"])
   }
 
   @Test func `A2-pool-13 drops an outcome that waited for its turn, and counts it`() throws {

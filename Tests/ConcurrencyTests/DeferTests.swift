@@ -503,7 +503,7 @@ private final class Oops: Error, Sendable {}
     try loop.run(until: .idle)
     #expect(
       history.all == [
-        "3.0 seconds: failure(ConcurrencyTests.Trouble(name: \"too late\"))", "operation: CancellationError()",
+        "3.0 seconds: failure(TestSupport.Trouble(name: \"too late\"))", "operation: CancellationError()",
       ])
   }
 

@@ -319,7 +319,7 @@ private func onLoop(_ body: (EventLoop) -> Void) {
     #expect(
       lines == [
         "lost: a deferrable made at Shop/Till.swift:42 failed with small, and nobody heard of it",
-        "lost: a deferrable (wish) made at ConcurrencyTests/DeferrableTests.swift:13 failed with late, and nobody heard of it",
+        "lost: a deferrable (wish) made at ConcurrencyTests/DeferrableTests.swift:14 failed with late, and nobody heard of it",
         "lost: a deferrable made at Shop/Till.swift:43 was released unsettled, and its callbacks will never run",
       ])
   }
