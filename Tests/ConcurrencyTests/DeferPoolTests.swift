@@ -109,11 +109,26 @@ import Testing
     let loop = try EventLoop(PollerUnderTest.configuration)
     var quick = 0
     for round in 0..<40 {
-      for _ in 0..<scaled(500) { loop.defer(on: pool) { 1 } callback: { quick += $0 } }
-      if round == 20 { loop.defer(on: pool) { gate.wait() } callback: { _ in } }
+      for _ in 0..<scaled(500) {
+        loop.defer(on: pool) {
+          1
+        } callback: {
+          quick += $0
+        }
+      }
+      if round == 20 {
+        loop.defer(on: pool) {
+          gate.wait()
+        } callback: { _ in
+        }
+      }
     }
     // Heard while the blocked one still waits: others took over what stood behind it.
-    loop.defer(on: pool) { true } callback: { _ in gate.open() }
+    loop.defer(on: pool) {
+      true
+    } callback: { _ in
+      gate.open()
+    }
     try watched(loop) { try loop.run(until: .idle) }
     #expect(quick == 40 * scaled(500))
     #expect(pool.statistics.isFinished)
@@ -685,7 +700,11 @@ import Testing
     job.succeed(7)
     loop.nextTick { loop.stop() }
     try watched(loop) { try loop.run() }
-    loop.defer(on: pool) { second.wait() } callback: { _ in history.append("heard") }
+    loop.defer(on: pool) {
+      second.wait()
+    } callback: { _ in
+      history.append("heard")
+    }
     loop.nextTick {
       first.open()
       eventually { pool.statistics.running == 1 }

@@ -3,6 +3,7 @@
 /// Tells when it is released.
 public final class Canary {
   private let released: () -> Void
+  /// Calls `released` when it goes.
   public init(_ released: @escaping () -> Void) { self.released = released }
   deinit { released() }
 }
@@ -15,7 +16,9 @@ public func releasing(_ released: @escaping () -> Void) -> () -> Void {
 
 /// An error to stop with.
 public struct Trouble: Error, Equatable {
+  /// What tells it from others.
   public var name: String
+  /// One of that name.
   public init(_ name: String) { self.name = name }
 }
 
