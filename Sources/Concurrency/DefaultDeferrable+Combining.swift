@@ -75,8 +75,7 @@ extension DefaultDeferrable {
           return target.follow(.failed(AllFailed(failures.values.compactMap { $0 })))
         case .unknown:
           failures.isOneGone = true
-          failures.left -= 1
-          if failures.left == 0 { message.abandonment?.reach(target) }
+          if failures.isLastToGo(index) { message.abandonment?.reach(target) }
           return nil
         }
       }
@@ -101,13 +100,12 @@ extension DefaultDeferrable {
     precondition(!deferrables.isEmpty, "a race of nobody would never end: give it at least one deferrable")
     let target = DefaultDeferrable(file: file, line: line)
     let left = DeferralGathering<Never>(deferrables.count)
-    for part in deferrables {
+    for (index, part) in deferrables.enumerated() {
       part.derive(file, line) { message in
         guard let abandonment = message.abandonment else {
           return target.follow(message.status, quietly: message.isQuiet)
         }
-        left.left -= 1
-        if left.left == 0 { abandonment.reach(target) }
+        if left.isLastToGo(index) { abandonment.reach(target) }
         return nil
       }
     }
@@ -179,10 +177,20 @@ extension AllFailed: CustomStringConvertible {
   /// How many have not said anything.
   @exclusivity(unchecked) @usableFromInline var left: Int
   @exclusivity(unchecked) @usableFromInline var isOneGone = false
+  /// Those that went unsettled.
+  private var gone: Set<Int> = []
 
   @usableFromInline init(_ count: Int) {
     values = Array(repeating: nil, count: count)
     left = count
+  }
+
+  /// Notes that a part went unsettled; whether nobody is left who could say something.
+  ///
+  /// A part may be told of twice, when it is reported meanwhile: it counts once.
+  @usableFromInline func isLastToGo(_ index: Int) -> Bool {
+    if gone.insert(index).inserted { left -= 1 }
+    return left == 0
   }
 }
 

@@ -70,7 +70,7 @@ public final class DeferPool: Sendable {
   let queueLimit: Int?
   let counts = Counts()
   private let limit: Atomic<Int>
-  private let crew: PoolCrew
+  let crew: PoolCrew
   /// Nothing stands behind this lock: a number, since the thread sanitizer takes an empty value for what lies beside it.
   private let sleepers = Locked(0)
 

@@ -57,10 +57,9 @@ public final class DeferredJob<Value>: Deferrable {
   }
 
   @inlinable static func settle(_ work: PoolWork, _ settlement: PoolWork.Settlement) {
-    guard let object = work.job else {
-      if case .forgotten = settlement { work.value.destroy(Value.self) }
-      return
-    }
+    // First, and without a look at the job: this one may come on a worker's thread.
+    if case .forgotten = settlement { return work.value.destroy(Value.self) }
+    guard let object = work.job else { return }
     let job = unsafeDowncast(object, to: Self.self)
     if case .closing = settlement { job.endQuietly() }
     job.letGo(work)

@@ -46,19 +46,24 @@ public struct LostDeferrable: Sendable {
   /// ```
   public static func onReport(_ hook: (@Sendable (LostDeferrable) -> Void)?) {
     // The old hook is released here, outside of the lock: its captures may be anything.
-    let old = hooks.withLock { current in
+    let old = hooks.withLock { current -> Hook? in
       let old = current
-      current = hook
+      current = hook.map { Hook(call: $0) }
       return old
     }
     withExtendedLifetime(old) {}
   }
 
-  private static let hooks = Locked<(@Sendable (LostDeferrable) -> Void)?>(nil)
+  /// A struct, since a bare function type behind the lock is re-abstracted each time it is read: a frame more at each
+  /// report, until the stack is full.
+  private struct Hook: Sendable {
+    let call: @Sendable (LostDeferrable) -> Void
+  }
+  private static let hooks = Locked<Hook?>(nil)
 
   func report() {
     let hook = Self.hooks.withLock { $0 }
-    if let hook { hook(self) } else { StandardError.write("lost: \(self)\n") }
+    if let hook { hook.call(self) } else { StandardError.write("lost: \(self)\n") }
   }
 }
 

@@ -17,7 +17,7 @@ import Synchronization
 /// from it; the crew's own lock is for the workers, and for a submitter who has to call one.
 ///
 /// **What it costs.** Many blocking jobs submitted at once get their threads one after the other, not all together. A
-/// blocking job behind many short ones may keep those behind it waiting for a hundred microseconds.
+/// blocking job behind many short ones may keep those behind it waiting for two hundred microseconds.
 final class PoolCrew: Sendable {
   /// One thread.
   // Unchecked is right: `current` is touched under the crew's lock only, `spin` on the worker's own thread.
@@ -66,8 +66,10 @@ final class PoolCrew: Sendable {
   private let name: String
   private let arrivals = Locked(Arrivals())
   private let state: Locked<State>
-  /// Whether something was submitted that nobody has looked at: what looking workers look at.
+  /// Whether something was submitted that nobody has looked at, and whether something is in the queue: what looking
+  /// workers look at.
   private let hasArrivals = Atomic<Bool>(false)
+  private let isQueued = Atomic<Bool>(false)
   /// Whether someone will look at the arrivals without being called, or nobody could be.
   ///
   /// Written under the crew's lock. Who makes it false looks at the arrivals after that, and who submits reads it after
@@ -103,13 +105,12 @@ final class PoolCrew: Sendable {
   /// The same where only so many may wait: all under the crew's lock, so that the count is exact.
   private func submit(_ work: PoolWork, atMost limit: Int) -> DeferPool.Rejection? {
     var call = Call.nobody
+    var passed: [PoolWork] = []
     let rejection = state.withLock { state -> DeferPool.Rejection? in
       guard state.shutdown == nil else { return .shutDown }
-      takeArrivals(&state)
-      if state.isFull(limit) { return .queueFull }
+      if state.isFull(limit, passing: &passed) { return .queueFull }
       state.queue.append(work)
-      // For those who look without the lock.
-      hasArrivals.store(true, ordering: .relaxed)
+      isQueued.store(true, ordering: .relaxed)
       call = self.call(&state)
       return nil
     }
@@ -132,12 +133,14 @@ final class PoolCrew: Sendable {
       state.queue.append(contentsOf: &arrivals.works)
       hasArrivals.store(false, ordering: .relaxed)
     }
+    isQueued.store(state.queue.count > 0, ordering: .relaxed)
   }
 
-  private func takeFirst(_ state: inout State) -> PoolWork? {
+  private func takeFirst(_ state: inout State, passing passed: inout [PoolWork]) -> PoolWork? {
     repeat {
-      if let work = state.queue.takeFirst() {
+      if let work = state.queue.takeFirst(passing: &passed) {
         state.taken += 1
+        if state.queue.count == 0 { isQueued.store(false, ordering: .relaxed) }
         return work
       }
       takeArrivals(&state)
@@ -177,11 +180,9 @@ final class PoolCrew: Sendable {
   }
 
   /// Lets the threads end when the queue is empty; the pool is gone.
-  func end() { callAll { $0.hasEnded = true } }
-
-  private func callAll(_ change: (inout State) -> Void) {
+  func end() {
     let parked = state.withLock { state -> [Worker] in
-      change(&state)
+      state.hasEnded = true
       defer { state.parked = [] }
       return state.parked
     }
@@ -209,19 +210,22 @@ final class PoolCrew: Sendable {
   /// Those who live serve the queue; if none does, its jobs fail.
   private func failToStart(_ worker: Worker, _ error: SystemError) {
     var failed: [PoolWork] = []
+    var passed: [PoolWork] = []
     var call = Call.nobody
     state.withLock { state in
       state.isCalling = false
       state.workers.removeAll { $0 === worker }
       publish(&state)
       if state.workers.isEmpty {
-        while let work = takeFirst(&state) { failed.append(work) }
+        while let work = takeFirst(&state, passing: &passed) { failed.append(work) }
       } else if !state.parked.isEmpty, hasWork(state) {
+        // Submitted while this one was on its way; not where another would have to be started, which fails as well.
         call = self.call(&state)
       }
     }
     send(call)
     for work in failed { work.drop(with: error) }
+    noteEnding()
   }
 
   // MARK: A worker's life
@@ -229,6 +233,10 @@ final class PoolCrew: Sendable {
   private func serve(_ worker: Worker) {
     var isCalled = true
     while let work = next(worker, &isCalled) { work.performOnWorker(worker.number) }
+    noteEnding()
+  }
+
+  private func noteEnding() {
     endings.withLock { $0 += 1 }
     endings.wakeAll()
   }
@@ -247,14 +255,16 @@ final class PoolCrew: Sendable {
     var isLooking = false
     while true {
       var call = Call.nobody
-      // Released outside the lock: it may be the last to hold the pool, whose end takes the lock.
+      // Released outside the lock: these may be the last to hold the pool, whose end takes the lock.
       var finished: PoolWork?
+      var passed: [PoolWork] = []
       let next = state.withLock { state -> Next in
         swap(&finished, &worker.current)
         if isCalled, hasWork(state), areQuick(&state) { return .stand }
         if isCalled { state.isCalling = false }
         if isLooking { state.looking -= 1 }
-        if state.workers.count <= state.limit, let work = takeFirst(&state) {
+        (isCalled, isLooking) = (false, false)
+        if state.workers.count <= state.limit, let work = takeFirst(&state, passing: &passed) {
           worker.current = work
           publish(&state)
           if hasWork(state) { call = self.call(&state) }
@@ -277,21 +287,20 @@ final class PoolCrew: Sendable {
         publish(&state)
         return .look
       }
-      finished = nil
       send(call)
-      if case .stand = next {
-        _ = worker.isCalled.wait(for: .microseconds(100)) { $0 ? true : nil }
-        continue
-      }
-      isCalled = false
-      isLooking = false
+      finished = nil
+      passed = []
       switch next {
       case .work(let work):
         return work
       case .end:
         return nil
-      case .look, .stand:
-        _ = worker.spin.wait(until: { hasArrivals.load(ordering: .relaxed) })
+      case .stand:
+        _ = worker.isCalled.wait(for: .microseconds(100)) { $0 ? true : nil }
+      case .look:
+        _ = worker.spin.wait(until: {
+          hasArrivals.load(ordering: .relaxed) || isQueued.load(ordering: .relaxed)
+        })
         (isLooking, hasLooked) = (true, true)
       case .park:
         _ = worker.isCalled.wait { called -> Bool? in
@@ -319,14 +328,23 @@ final class PoolCrew: Sendable {
   /// Refuses new work; returns what waited, if it is to be dropped, and cancels what runs then.
   func close(_ shutdown: DeferPool.Shutdown) -> [PoolWork] {
     var dropped: [PoolWork] = []
+    var passed: [PoolWork] = []
     var running: [PoolWork] = []
+    var calls: [Call] = []
     arrivals.withLock { $0.shutdown = shutdown }
-    callAll { state in
+    state.withLock { state in
       state.shutdown = shutdown
-      guard shutdown == .cancel else { return }
-      while let work = takeFirst(&state) { dropped.append(work) }
-      running = state.workers.compactMap { $0.current }
+      calls = state.parked.map { .parked($0) }
+      state.parked = []
+      if shutdown == .cancel {
+        while let work = takeFirst(&state, passing: &passed) { dropped.append(work) }
+        running = state.workers.compactMap { $0.current }
+      } else if state.workers.isEmpty, hasWork(state) {
+        // Accepted a moment ago, from a thread that has not yet called anybody.
+        calls = [call(&state)]
+      }
     }
+    for call in calls { send(call) }
     for work in running { work.cancel() }
     return dropped
   }
@@ -347,9 +365,10 @@ extension PoolCrew.State {
   /// Whether as many jobs wait as may.
   ///
   /// Those that have, or will get, a worker that does nothing yet don't count as waiting, however far that worker is.
-  fileprivate mutating func isFull(_ queueLimit: Int) -> Bool {
+  fileprivate mutating func isFull(_ queueLimit: Int, passing passed: inout [PoolWork]) -> Bool {
     guard queue.count >= queueLimit else { return false }
-    return queue.holds(atLeast: queueLimit + max(0, limit - workers.count { $0.current?.isRunning == true }))
+    let busy = workers.count { $0.current?.isRunning == true }
+    return queue.holds(atLeast: queueLimit + max(0, limit - busy), passing: &passed)
   }
 
   /// Whom to send for, if nobody is on the way.

@@ -42,7 +42,7 @@ import Synchronization
     case arrived
     /// Ends the job, whose loop closes, without settling it; on the loop's thread.
     case closing
-    /// Releases the value, which nobody will hear of: it has no job.
+    /// Releases the value, which nobody will hear of; on whichever thread has the work.
     case forgotten
   }
 
@@ -159,10 +159,22 @@ import Synchronization
     desk.handle.note(event(.jobEnd, number, outcome))
     CurrentWork.value = nil
     pool.counts.ended.add(1, ordering: .relaxed)
-    // Before the outcome is sent: who hears it may count on the worker's place.
-    let isWanted = stage.exchange(.ended, ordering: .acquiringAndReleasing) == .running
-    // A closure over exactly one class reference needs no allocation.
-    guard isWanted, send({ self.finish(on: $0) }) else { return countEnd(discarded: true) }
+    // Before the outcome is sent: who hears it may count on the worker's place. A closure over exactly one class reference
+    // needs no allocation.
+    let isWanted = stage.compareExchange(
+      expected: .running, desired: .ended, ordering: .acquiringAndReleasing
+    ).exchanged
+    if !isWanted || !send({ self.finish(on: $0) }) { forget() }
+  }
+
+  /// Nobody wants what a worker has got: it is released while the worker counts as busy, since that may take long.
+  private func forget() {
+    stage.store(.unwanted, ordering: .releasing)
+    if hasValue { settle(self, .forgotten) }
+    hasValue = false
+    failure = nil
+    stage.store(.ended, ordering: .releasing)
+    countEnd(discarded: true)
   }
 
   private func event(_ kind: LoopEvent.Kind, _ number: Int, _ outcome: Outcome = .value) -> LoopEvent {
@@ -171,7 +183,7 @@ import Synchronization
   }
 
   private func send(_ work: @escaping @Sendable (EventLoop) -> Void) -> Bool {
-    guard let origin else { return desk.handle.schedule(work) }
+    guard let origin else { return desk.handle.schedule(file: "", line: 0, work) }
     return desk.handle.schedule(file: origin.file, line: origin.line, work)
   }
 

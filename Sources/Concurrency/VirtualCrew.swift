@@ -26,10 +26,16 @@ final class VirtualCrew: @unchecked Sendable {
     guard pool.shutdown == nil else { return .shutDown }
     if let limit = pool.queueLimit {
       let places = max(0, pool.threads - workers.count { !$0.isIdle })
-      if queue.holds(atLeast: limit + places) { return .queueFull }
+      var passed: [PoolWork] = []
+      if queue.holds(atLeast: limit + places, passing: &passed) { return .queueFull }
     }
     queue.append(work)
     return nil
+  }
+
+  private func takeFirst() -> PoolWork? {
+    var passed: [PoolWork] = []
+    return queue.takeFirst(passing: &passed)
   }
 
   /// The lowest worker that is idle, or the number of one that could be made.
@@ -43,7 +49,7 @@ final class VirtualCrew: @unchecked Sendable {
   private func startNext(on loop: EventLoop) -> Bool {
     if pool.shutdown == .cancel, !hasCancelled {
       hasCancelled = true
-      while let work = queue.takeFirst() { work.drop(with: CancellationError()) }
+      while let work = takeFirst() { work.drop(with: CancellationError()) }
       for worker in workers { worker.cancelWork() }
       // What that woke comes first.
       return true
@@ -52,7 +58,7 @@ final class VirtualCrew: @unchecked Sendable {
       last.end()
       workers.removeLast()
     }
-    guard queue.count > 0, let index = idleWorker, let work = queue.takeFirst() else { return false }
+    guard queue.count > 0, let index = idleWorker, let work = takeFirst() else { return false }
     do {
       if index == workers.count { workers.append(try VirtualWorker(number: index + 1, pool)) }
     } catch {
@@ -68,7 +74,7 @@ final class VirtualCrew: @unchecked Sendable {
 
   /// The loop closes: its jobs have been taken out, its workers end when they fall idle.
   private func close() {
-    while let work = queue.takeFirst() { _ = work }
+    while let work = takeFirst() { _ = work }
     for worker in workers { worker.end() }
     workers = []
   }
@@ -100,12 +106,7 @@ private final class VirtualWorker: Sendable {
     let state = Locked(State())
     self.state = state
     try SystemThread.start(name: "\(pool.name)-\(number)") { [counts = WorkerCount(pool)] in
-      while let (work, guest) = Self.next(state) {
-        work.performOnWorker(number)
-        // Idle before it gives the turn back: the loop looks for an idle worker as soon as it has it.
-        state.withLock { $0.work = nil }
-        guest.end()
-      }
+      while let guest = Self.performNext(state, number) { guest.end() }
       counts.leave()
     }
   }
@@ -127,11 +128,20 @@ private final class VirtualWorker: Sendable {
     state.wakeAll()
   }
 
-  private static func next(_ state: Locked<State>) -> (PoolWork, VirtualTime.Guest)? {
-    state.wait { state -> (PoolWork, VirtualTime.Guest)?? in
+  /// Performs what it is given next; the guest that gives the turn back, or `nil` at the worker's end.
+  ///
+  /// It is idle before it gives the turn back, since the loop looks for an idle worker as soon as it has it; and it has let
+  /// go of the work, since nothing may run beside the loop.
+  private static func performNext(_ state: Locked<State>, _ number: Int) -> VirtualTime.Guest? {
+    let next = state.wait { state -> (PoolWork, VirtualTime.Guest)?? in
       if let next = state.next.take() { return .some((next.work, next.guest)) }
       return state.hasEnded ? .some(nil) : nil
-    } ?? nil
+    }
+    guard let (work, guest) = next ?? nil else { return nil }
+    work.performOnWorker(number)
+    var held: PoolWork?
+    state.withLock { swap(&held, &$0.work) }
+    return guest
   }
 }
 

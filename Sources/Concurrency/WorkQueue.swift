@@ -22,21 +22,20 @@ struct WorkQueue {
     }
   }
 
-  /// Lets go of those that were taken out.
-  mutating func dropTakenOut() {
+  /// Whether that many or more wait; hands out those that were taken out, if it has to count.
+  mutating func holds(atLeast limit: Int, passing passed: inout [PoolWork]) -> Bool {
+    guard count >= limit else { return false }
+    passed += front.filter { $0.isTakenOut } + back.filter { $0.isTakenOut }
     front.removeAll { $0.isTakenOut }
     back.removeAll { $0.isTakenOut }
-  }
-
-  /// Whether that many or more wait.
-  mutating func holds(atLeast limit: Int) -> Bool {
-    guard count >= limit else { return false }
-    dropTakenOut()
     return count >= limit
   }
 
   /// The first that nobody has taken out, taken.
-  mutating func takeFirst() -> PoolWork? {
+  ///
+  /// Those that are passed over are handed out, to be released when no lock is held: the last one of a pool takes the pool
+  /// with it, whose end takes the crew's lock.
+  mutating func takeFirst(passing passed: inout [PoolWork]) -> PoolWork? {
     while true {
       if front.isEmpty {
         guard !back.isEmpty else { return nil }
@@ -45,6 +44,7 @@ struct WorkQueue {
       }
       let work = front.removeLast()
       if work.take() { return work }
+      passed.append(work)
     }
   }
 }

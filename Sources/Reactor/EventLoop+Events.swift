@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What an observed loop pays: two events for each callback. An event is built once, in place, and lent to the observer;
-// nothing of it is counted, no list is kept of what runs (each callback remembers the one that it interrupts), and a
-// number is drawn by an atomic addition only once another thread could draw one, too. See `Inbox.isShared`.
+// nothing of it is counted, the loop's own callbacks remember the one that they interrupt (what modules note is kept in a
+// list), and a number is drawn by an atomic addition only once another thread could draw one, too. See `Inbox.isShared`.
 
 /// The observer as its loop keeps it: what is a constant of an object can be called without being retained.
 final class Hearing {

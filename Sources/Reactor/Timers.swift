@@ -12,7 +12,7 @@
 /// slot: the key is pushed anew when it surfaces. A stale key is dropped when it surfaces, and when more than three
 /// quarters of the heap are stale, all of them are.
 ///
-/// **What it costs.** Memory for stale keys, 16 bytes each, at most three for each live timer.
+/// **What it costs.** Memory for stale keys, 16 bytes each, at most three for each live timer, and 64.
 ///
 /// Invariant: a pending timer with a deadline before `never` has exactly one key in the heap whose order is the slot's
 /// `keyOrder`; every other key of that slot is stale.

@@ -300,6 +300,24 @@ private func onLoop(_ body: (EventLoop) -> Void) {
     }
   }
 
+  @Test func `is told to a hook any number of times, on a stack of 512 KiB`() async {
+    await #expect(processExitsWith: .success) {
+      let heard = Locked(0)
+      let gate = Gate()
+      LostDeferrable.onReport { _ in heard.withLock { $0 += 1 } }
+      do {
+        try SystemThread.start(name: "small stack", stackSize: 512 * 1024) {
+          for _ in 0..<20_000 { Answer().fail(.small) }
+          gate.open()
+        }
+      } catch {
+        fatalError("\(error)")
+      }
+      gate.wait()
+      guard heard.withLock({ $0 }) == 20_000 else { fatalError("only \(heard.withLock { $0 }) reports were heard") }
+    }
+  }
+
   @Test func `writes one line on standard error unless a hook is set, with the place that made it`() async {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       do { Answer(file: "Shop/Till.swift", line: 42).fail(.small) }

@@ -55,6 +55,20 @@ import Testing
   }
 
   @Test(arguments: Poller.available)
+  func `fires at once what was due before the clock began`(_ poller: Poller) throws {
+    var history: [String] = []
+    try withRealLoop(poller: poller) { loop in
+      loop.addTimer(at: Instant(nanoseconds: .min)) { history.append("first") }
+      loop.addTimer(at: Instant(nanoseconds: .min + 1)) { history.append("second") }
+      loop.addTimer(at: Instant(nanoseconds: -1)) {
+        history.append("third")
+        loop.stop()
+      }
+    }
+    #expect(history == ["first", "second", "third"])
+  }
+
+  @Test(arguments: Poller.available)
   func `takes fewer than three turns for a timer`(_ poller: Poller) throws {
     var turns = 0
     try withRealLoop(poller: poller) { loop in

@@ -76,6 +76,27 @@ import Testing
     #expect(loop.timers.pointee.keyCount < 30)
   }
 
+  @Test func `stays in order whichever of the last timers is cancelled`() throws {
+    var numbers = SeededNumbers(seed: 21)
+    for _ in 0..<scaled(400) {
+      let loop = EventLoop.virtual()
+      var history: [Int] = []
+      var expected: [(deadline: Int, number: Int)] = []
+      var timers: [OneShotTimer] = []
+      for number in 0..<60 {
+        let deadline = Int.random(in: 1...1000, using: &numbers)
+        timers.append(loop.addTimer(after: .nanoseconds(deadline)) { history.append(number) })
+        expected.append((deadline, number))
+        guard number.isMultiple(of: 3) else { continue }
+        let back = Int.random(in: 1...min(6, timers.count), using: &numbers)
+        timers.remove(at: timers.count - back).cancel()
+        expected.remove(at: expected.count - back)
+      }
+      try loop.run(until: .idle)
+      #expect(history == expected.sorted { ($0.deadline, $0.number) < ($1.deadline, $1.number) }.map(\.number))
+    }
+  }
+
   @Test func `drops those that moves to earlier leave behind, too`() {
     let loop = EventLoop.virtual()
     let timer = loop.addTimer(after: .seconds(60)) {}

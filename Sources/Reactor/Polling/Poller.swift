@@ -80,6 +80,8 @@ final class SystemPoller: Poller {
     throws(SystemError)
   {
     let bell = loop.inbox.bell
+    // The machine's clock is never negative: so no difference below can overflow.
+    let deadline = deadline.map { $0.nanoseconds < 0 ? .past : $0 }
     if deadline != .past, limit == nil, loop.inbox.holds.load(ordering: .relaxed) > 0, looksOn(loop.inbox, deadline) {
       return try kernel.wait(until: .past, into: &ready)
     }
