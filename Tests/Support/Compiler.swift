@@ -53,14 +53,7 @@ public enum Compiler {
   }
 
   /// The modules that this test program was built with lie beside it.
-  private static var modules: String {
-    var parts = programPath().split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    // On Darwin the program is a bundle's.
-    while let last = parts.last, last == "MacOS" || last == "Contents" || last.hasSuffix(".xctest") {
-      parts.removeLast()
-    }
-    return parts.joined(separator: "/") + "/Modules"
-  }
+  private static var modules: String { programFolder() + "/Modules" }
 
   private static var sources: String {
     #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/") + "/Sources"

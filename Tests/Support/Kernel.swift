@@ -284,6 +284,16 @@ public func writeFile(_ path: String, _ text: String) {
   fclose(file)
 }
 
+/// The folder that this program, its modules and the other programs of the package were built into.
+public func programFolder() -> String {
+  var parts = programPath().split(separator: "/", omittingEmptySubsequences: false).dropLast()
+  // On Darwin the tests are a bundle's.
+  while let last = parts.last, last == "MacOS" || last == "Contents" || last.hasSuffix(".xctest") {
+    parts.removeLast()
+  }
+  return parts.joined(separator: "/")
+}
+
 /// Where this program's file lies.
 public func programPath() -> String {
   #if canImport(Darwin)

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+/// Each program that an article shows whole: the article, and the file in `Snippets`.
+private let programs = [
+  ("ReactorPattern", "ReactorPattern"), ("ReactorPattern", "BlockedLoop"), ("TimersAndTime", "TimersAndTime"),
+  ("TimersAndTime", "Paces"), ("TicksAndChunks", "TicksAndChunks"), ("TicksAndChunks", "Chunks"),
+  ("DeferringWork", "DeferringWork"), ("DeferringWork", "CancelledJobs"), ("Deferrables", "LookUps"),
+  ("Deferrables", "Combining"), ("Deferrables", "Lost"), ("SpawnedProcesses", "SpawnedProcesses"),
+  ("SpawnedProcesses", "Yielding"), ("SeeingInside", "SeeingInside"), ("WhatItDoesNotDo", "FromAsyncCode"),
+  ("WhatItDoesNotDo", "RoundedTimers"),
+]
+
+/// The articles, by name; the landing page is none of them.
+private let articles = Repository.files(in: "Docs.docc").compactMap { path -> String? in
+  guard path.hasSuffix(".md"), !path.hasSuffix("/SwiftReactor.md") else { return nil }
+  return path.split(separator: "/").last.map { String($0.dropLast(3)) }
+}
+
+@Suite struct `An article` {
+  // A build of the package compiles the snippets, each to a program that lies beside the tests.
+  @Test(arguments: programs)
+  func `shows a whole program, and prints what it prints`(_ article: String, _ program: String) throws {
+    let source = try Repository.text(of: "Snippets/\(program).swift")
+    let output = try #require(
+      Article(article).output(ofProgram: source), "\(article).md doesn't show \(program).swift and its output")
+    let result = shell("'\(programFolder())/\(program)'")
+    #expect(result.status == 0)
+    #expect(result.output == output)
+  }
+
+  @Test(arguments: articles) func `names only files that there are`(_ article: String) throws {
+    let article = try Article(article)
+    let known = Set(["Sources", "Tests", "Snippets", "Scripts"].flatMap { Repository.files(in: $0) })
+    for folder in ["Sources/", "Tests/", "Snippets/", "Scripts/"] {
+      let named = article.mentions(after: "`\(folder)") { $0 != "`" }.map { folder + $0 }
+      #expect(Set(named).subtracting(known) == [])
+    }
+  }
+
+  @Test(arguments: articles) func `names only lessons that there are`(_ article: String) throws {
+    let numbers = try Article(article).mentions(after: "playground run ") { $0.isNumber }
+    let lessons = Repository.files(in: "Sources/Lessons")
+    for number in numbers { #expect(lessons.contains { $0.hasPrefix("Sources/Lessons/L\(number)") }) }
+  }
+
+  @Test func `stands on the landing page`() throws {
+    let named = try Article("SwiftReactor").mentions(after: "- <doc:") { $0 != ">" }
+    #expect(named == Set(articles))
+  }
+}
