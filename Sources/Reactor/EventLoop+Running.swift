@@ -135,6 +135,8 @@ extension EventLoop {
 
   private func makeTurns(until condition: RunCondition) throws {
     passing.reset()
+    endsWhenIdle = condition == .idle
+    defer { endsWhenIdle = false }
     let mayPass = virtualPoller == nil
     do {
       while !isStopRequested {

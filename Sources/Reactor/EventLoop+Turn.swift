@@ -67,7 +67,8 @@ extension EventLoop {
     if interest.contains(.steps) { tell(.stepBegin, first: 1) }
     inbox.bell.clear()
     if !retired.isEmpty { retired = [] }
-    let hasWork = !ticks.pointee.isEmpty || !inbox.isEmpty || !endOfTurn.isEmpty || hasSignals
+    // Asked once more after the bell was cleared: a hold that was released since rang it.
+    let hasWork = !ticks.pointee.isEmpty || !inbox.isEmpty || !endOfTurn.isEmpty || hasSignals || hasBecomeIdle
     var deadline: Instant? = .past
     if !hasWork {
       deadline = timers.pointee.nextDeadline().map { Instant(nanoseconds: $0) }

@@ -108,6 +108,8 @@ public final class EventLoop {
   // What each turn and each callback touch is not checked for exclusivity: two checks cost as much as a tick. Unchecked
   // is right: none of these is passed `inout` to anything that calls user code.
   @exclusivity(unchecked) var isStopRequested = false
+  /// Whether the run that is under way ends when nothing is left that could happen.
+  @exclusivity(unchecked) var endsWhenIdle = false
   /// The end of the last wait: the time that the turn's timers go by.
   ///
   /// What repeats counts its next deadline from here.

@@ -63,9 +63,13 @@ extension EventLoop {
     }
   }
 
+  /// Whether the run that is under way has nothing left to wait for.
+  var hasBecomeIdle: Bool { endsWhenIdle && isIdle }
+
   /// Whether nothing is left that could ever happen.
   var isIdle: Bool {
+    // Holds come before arrivals: who schedules and then releases its hold, counts on its work being seen.
     ticks.pointee.isEmpty && endOfTurn.isEmpty && timers.pointee.finiteCount == 0 && outstanding == 0
-      && inbox.isEmpty && !hasSignals && inbox.holds.load(ordering: .sequentiallyConsistent) == 0 && activeWatches == 0
+      && inbox.holds.load(ordering: .sequentiallyConsistent) == 0 && inbox.isEmpty && !hasSignals && activeWatches == 0
   }
 }

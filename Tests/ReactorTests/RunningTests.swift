@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Reactor
+import Synchronization
 import TestSupport
 import Testing
 
@@ -212,8 +213,13 @@ import Testing
     #expect(history == ["a", "b"])
   }
 
-  @Test func `A1-run-13 A1-api-22 waits for holds, and for no hold once it is released, on another thread`() throws {
-    let loop = try EventLoop(PollerUnderTest.configuration)
+  @Test(arguments: [EventLoop.ClockKind.real, .virtual])
+  func `A1-run-13 A1-api-22 waits for holds, and for no hold once it is released, on another thread`(
+    _ clock: EventLoop.ClockKind
+  ) throws {
+    var configuration = PollerUnderTest.configuration
+    configuration.clock = clock
+    let loop = try EventLoop(configuration)
     let hold = loop.handle.hold()
     let released = Locked(false)
     let threads = startThreads(1) { _ in
@@ -250,6 +256,36 @@ import Testing
     try watched(loop) { try loop.run(until: .idle) }
     threads.join()
     #expect(history.withLock { $0 } == ["arrival", "its tick"])
+  }
+
+  @Test func `A1-run-13 A1-api-22 loses no work and no wake-up that come with the end of a hold`() throws {
+    let loop = try EventLoop(PollerUnderTest.configuration)
+    let handle = loop.handle
+    let rounds = scaled(20_000)
+    let begun = Atomic(0)
+    let next = Locked<Hold?>(nil)
+    let ran = Locked(0)
+    let threads = startThreads(1) { _ in
+      for round in 1...rounds {
+        // Not asleep over it: the loop is to be met at every place between two looks.
+        while begun.load(ordering: .acquiring) < round {}
+        let hold = next.withLock { $0.take() }
+        for _ in 0..<(round % 200) { _ = begun.load(ordering: .relaxed) }
+        handle.schedule { _ in ran.withLock { $0 += 1 } }
+        hold?.release()
+      }
+    }
+    var lost: [Int] = []
+    try watched(loop) {
+      for round in 1...rounds {
+        next.withLock { $0 = handle.hold() }
+        begun.store(round, ordering: .releasing)
+        try loop.run(until: .idle)
+        if ran.withLock({ $0 }) != round - lost.count { lost.append(round) }
+      }
+    }
+    threads.join()
+    #expect(lost == [])
   }
 
   @Test func `A1-run-20 waits for a delivery until it is received or released`() throws {

@@ -43,7 +43,7 @@ final class VirtualPoller: Poller {
         while time.startOne(on: loop) {}
         time.publish()
       }
-      if !ready.isEmpty || !loop.inbox.isEmpty || loop.hasSignals { return }
+      if !ready.isEmpty || !loop.inbox.isEmpty || loop.hasSignals || loop.hasBecomeIdle { return }
       if let deadline, deadline <= now { return }
 
       let isLimitReached: Bool
