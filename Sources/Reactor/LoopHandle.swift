@@ -16,7 +16,8 @@ import Synchronization
 public struct LoopHandle: Sendable, Hashable {
   let inbox: Inbox
 
-  /// Queues `work` for the loop's next turn and wakes it: step 4, after timers and I/O.
+  /// Queues `work` for step 4 of a turn, after timers and I/O, and wakes the loop: the turn that is under way, if that
+  /// step is still to come, or else the next one.
   ///
   /// Any thread. Work of one thread runs in the order in which that thread scheduled it. Outside a run it waits for the
   /// next one. What `work` captures is released on the loop's thread, unless the answer is false.
@@ -35,7 +36,7 @@ public struct LoopHandle: Sendable, Hashable {
     return inbox.schedule(work, Registration.Box(registration))
   }
 
-  /// Stops the loop in its next turn; any thread.
+  /// Stops the loop in step 4 of a turn; any thread.
   ///
   /// The same as scheduling ``EventLoop/stop()``, with the same answer.
   @discardableResult

@@ -55,6 +55,7 @@ extension EventLoop {
     let counts = [
       (ticks.pointee.count, "tick"), (inbox.isEmpty ? 0 : 1, "arrival"), (timers.pointee.finiteCount, "timer"),
       (active, "watch"), (outstanding, "outstanding delivery"), (inbox.holds.load(ordering: .relaxed), "hold"),
+      (endOfTurn.count, "closing"), (hasSignals ? 1 : 0, "raised signal"),
     ]
     return counts.filter { $0.0 > 0 }.map { count, word in
       guard count > 1 else { return "1 \(word)" }

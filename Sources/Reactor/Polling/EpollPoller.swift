@@ -106,7 +106,8 @@ final class EpollPoller: KernelPoller {
     if hasNanoseconds {
       var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
       let result = creactor_epoll_pwait2(epoll, events, CInt(Self.capacity), &time)
-      guard result == -1, errno == ENOSYS else { return result }
+      // EPERM is what a container's older filter says of a call that it doesn't know.
+      guard result == -1, errno == ENOSYS || errno == EPERM else { return result }
       hasNanoseconds = false
     }
     // Rounded up: rounded down, the last millisecond would be spent spinning.
