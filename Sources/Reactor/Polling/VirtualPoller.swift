@@ -51,6 +51,8 @@ final class VirtualPoller: Poller {
         if time.resumeOne() || time.startOne(on: loop) { continue }
         isLimitReached = end.map { $0 <= now } ?? false
         if !isLimitReached, !time.isHeld, loop.outstanding == 0 {
+          // Asked once more: who holds time sends what it has first, and then lets go.
+          if !loop.inbox.isEmpty { return }
           let next = [deadline, time.firstParked, end].compactMap { $0 }.min() ?? .never
           if next != .never {
             time.jump(to: next)
