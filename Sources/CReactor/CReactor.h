@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <linux/futex.h>
 #include <sys/prctl.h>
 
 #ifndef SYS_epoll_pwait2
@@ -34,17 +33,6 @@ static inline int creactor_ppoll(void *entries, unsigned long count, struct time
 
 /// Names the calling thread, in at most 15 bytes.
 static inline void creactor_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
-
-/// Sleeps while `*word` is `expected`, at most for `timeout` (null: as long as it takes).
-static inline int creactor_futex_wait(const void *word, uint32_t expected,
-                                      const struct timespec *timeout) {
-  return (int)syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, timeout, (void *)0, 0);
-}
-
-/// Wakes at most `count` threads that sleep on `word`.
-static inline int creactor_futex_wake(const void *word, int count) {
-  return (int)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, (void *)0, (void *)0, 0);
-}
 
 /// Tells the processor that this thread only looks and looks again: it leaves more to the one beside it.
 static inline void creactor_relax(void) {

@@ -19,57 +19,13 @@ import Synchronization
 /// **What it costs.** Many blocking jobs submitted at once get their threads one after the other, not all together. A
 /// blocking job behind many short ones may keep those behind it waiting for two hundred microseconds.
 final class PoolCrew: Sendable {
-  /// One thread.
-  // Unchecked is right: `current` is touched under the crew's lock only, `spin` on the worker's own thread.
-  final class Worker: @unchecked Sendable {
-    /// From 1: the lowest that was free.
-    let number: Int
-    /// Whether somebody has sent for it.
-    let isCalled = Locked(false)
-    fileprivate(set) var current: PoolWork?
-    fileprivate var spin = SpinWait()
-
-    init(number: Int) { self.number = number }
-  }
-
-  /// What was submitted and nobody has looked at.
-  private struct Arrivals {
-    var works: [PoolWork] = []
-    var shutdown: DeferPool.Shutdown?
-  }
-
-  fileprivate struct State {
-    var queue = WorkQueue()
-    /// Those who sleep; the last one is called first.
-    var parked: [Worker] = []
-    /// Those who live.
-    var workers: [Worker] = []
-    /// Those who look for work without sleeping: they need no call.
-    var looking = 0
-    /// Whether one is on its way.
-    var isCalling = false
-    /// When it was called, or last stood by, and how many jobs had been taken then.
-    var called = (at: MonotonicClock.now, taken: 0)
-    /// How many jobs were ever taken.
-    var taken = 0
-    var limit: Int
-    var shutdown: DeferPool.Shutdown?
-    var hasEnded = false
-  }
-
-  fileprivate enum Call {
-    case nobody
-    case parked(Worker)
-    case new(Worker)
-  }
-
-  private let name: String
+  let name: String
   private let arrivals = Locked(Arrivals())
-  private let state: Locked<State>
+  let state: Locked<State>
   /// Whether something was submitted that nobody has looked at, and whether something is in the queue: what looking
   /// workers look at.
-  private let hasArrivals = Atomic<Bool>(false)
-  private let isQueued = Atomic<Bool>(false)
+  let hasArrivals = Atomic<Bool>(false)
+  let isQueued = Atomic<Bool>(false)
   /// Whether someone will look at the arrivals without being called, or nobody could be.
   ///
   /// Written under the crew's lock. Who makes it false looks at the arrivals after that, and who submits reads it after
@@ -123,7 +79,7 @@ final class PoolCrew: Sendable {
   }
 
   /// Whether something waits, as far as this thread can know.
-  private func hasWork(_ state: borrowing State) -> Bool {
+  func hasWork(_ state: borrowing State) -> Bool {
     state.queue.count > 0 || hasArrivals.load(ordering: .relaxed)
   }
 
@@ -136,7 +92,7 @@ final class PoolCrew: Sendable {
     isQueued.store(state.queue.count > 0, ordering: .relaxed)
   }
 
-  private func takeFirst(_ state: inout State, passing passed: inout [PoolWork]) -> PoolWork? {
+  func takeFirst(_ state: inout State, passing passed: inout [PoolWork]) -> PoolWork? {
     repeat {
       if let work = state.queue.takeFirst(passing: &passed) {
         state.taken += 1
@@ -149,7 +105,7 @@ final class PoolCrew: Sendable {
   }
 
   /// Whom to send for, if nobody is on the way.
-  private func call(_ state: inout State) -> Call {
+  func call(_ state: inout State) -> Call {
     let call = state.call()
     if case .nobody = call {} else { state.called = (MonotonicClock.now, state.taken) }
     publish(&state)
@@ -157,7 +113,7 @@ final class PoolCrew: Sendable {
   }
 
   /// Tells submitters whether they have to call.
-  private func publish(_ state: inout State) {
+  func publish(_ state: inout State) {
     let isAttended = state.isAttended
     guard isAttended != self.isAttended.load(ordering: .relaxed) else { return }
     self.isAttended.store(isAttended, ordering: .relaxed)
@@ -189,7 +145,7 @@ final class PoolCrew: Sendable {
     for worker in parked { send(.parked(worker)) }
   }
 
-  private func send(_ call: Call) {
+  func send(_ call: Call) {
     switch call {
     case .nobody:
       break
@@ -228,102 +184,12 @@ final class PoolCrew: Sendable {
     noteEnding()
   }
 
-  // MARK: A worker's life
+  // MARK: Shutting down
 
-  private func serve(_ worker: Worker) {
-    var isCalled = true
-    while let work = next(worker, &isCalled) { work.performOnWorker(worker.number) }
-    noteEnding()
-  }
-
-  private func noteEnding() {
+  func noteEnding() {
     endings.withLock { $0 += 1 }
     endings.wakeAll()
   }
-
-  private enum Next {
-    case work(PoolWork)
-    case look
-    case stand
-    case park
-    case end
-  }
-
-  /// Waits for work; `nil` when the worker has to end.
-  private func next(_ worker: Worker, _ isCalled: inout Bool) -> PoolWork? {
-    var hasLooked = false
-    var isLooking = false
-    while true {
-      var call = Call.nobody
-      // Released outside the lock: these may be the last to hold the pool, whose end takes the lock.
-      var finished: PoolWork?
-      var passed: [PoolWork] = []
-      let next = state.withLock { state -> Next in
-        swap(&finished, &worker.current)
-        if isCalled, hasWork(state), areQuick(&state) { return .stand }
-        if isCalled { state.isCalling = false }
-        if isLooking { state.looking -= 1 }
-        (isCalled, isLooking) = (false, false)
-        if state.workers.count <= state.limit, let work = takeFirst(&state, passing: &passed) {
-          worker.current = work
-          publish(&state)
-          if hasWork(state) { call = self.call(&state) }
-          return .work(work)
-        }
-        if state.workers.count > state.limit || state.hasEnded || state.shutdown != nil {
-          state.workers.removeAll { $0 === worker }
-          publish(&state)
-          if hasWork(state) { call = self.call(&state) }
-          return .end
-        }
-        if hasLooked {
-          state.parked.append(worker)
-          publish(&state)
-          guard hasWork(state) else { return .park }
-          // Submitted while this one was about to park.
-          state.parked.removeLast()
-        }
-        state.looking += 1
-        publish(&state)
-        return .look
-      }
-      send(call)
-      finished = nil
-      passed = []
-      switch next {
-      case .work(let work):
-        return work
-      case .end:
-        return nil
-      case .stand:
-        _ = worker.isCalled.wait(for: .microseconds(100)) { $0 ? true : nil }
-      case .look:
-        _ = worker.spin.wait(until: {
-          hasArrivals.load(ordering: .relaxed) || isQueued.load(ordering: .relaxed)
-        })
-        (isLooking, hasLooked) = (true, true)
-      case .park:
-        _ = worker.isCalled.wait { called -> Bool? in
-          guard called else { return nil }
-          called = false
-          return true
-        }
-        (isCalled, hasLooked) = (true, false)
-      }
-    }
-  }
-
-  /// Whether those who work take so little time for a job that another one would only be in their way.
-  private func areQuick(_ state: inout State) -> Bool {
-    let taken = state.taken - state.called.taken
-    guard taken >= 16, state.shutdown == nil, !state.hasEnded, state.workers.count <= state.limit else { return false }
-    let now = MonotonicClock.now
-    let isQuick = now - state.called.at < .microseconds(2 * taken)
-    state.called = (now, state.taken)
-    return isQuick
-  }
-
-  // MARK: Shutting down
 
   /// Refuses new work; returns what waited, if it is to be dropped, and cancels what runs then.
   func close(_ shutdown: DeferPool.Shutdown) -> [PoolWork] {
@@ -354,37 +220,5 @@ final class PoolCrew: Sendable {
     func isQuiet(_: inout Int) -> Bool? { state.withLock { $0.workers.isEmpty } ? true : nil }
     if let limit { _ = endings.wait(for: limit, isQuiet) } else { _ = endings.wait(isQuiet) }
     return state.withLock { $0.workers.count { $0.current?.isRunning == true } }
-  }
-}
-
-extension PoolCrew.State {
-  /// Whether somebody looks at what is submitted without being called, or nobody could be called: those who work come
-  /// to the queue by themselves.
-  fileprivate var isAttended: Bool { looking > 0 || isCalling || parked.isEmpty && workers.count >= limit }
-
-  /// Whether as many jobs wait as may.
-  ///
-  /// Those that have, or will get, a worker that does nothing yet don't count as waiting, however far that worker is.
-  fileprivate mutating func isFull(_ queueLimit: Int, passing passed: inout [PoolWork]) -> Bool {
-    guard queue.count >= queueLimit else { return false }
-    let busy = workers.count { $0.current?.isRunning == true }
-    return queue.holds(atLeast: queueLimit + max(0, limit - busy), passing: &passed)
-  }
-
-  /// Whom to send for, if nobody is on the way.
-  fileprivate mutating func call() -> PoolCrew.Call {
-    guard !isCalling, looking == 0 else { return .nobody }
-    if let worker = parked.popLast() {
-      isCalling = true
-      return .parked(worker)
-    }
-    guard workers.count < limit else { return .nobody }
-    // One that has done its job comes to the queue by itself, sooner than a new thread would.
-    guard !workers.contains(where: { $0.current?.isRunning == false }) else { return .nobody }
-    isCalling = true
-    let numbers = Set(workers.map { $0.number })
-    let worker = PoolCrew.Worker(number: (1...).first { !numbers.contains($0) } ?? 1)
-    workers.append(worker)
-    return .new(worker)
   }
 }

@@ -19,10 +19,6 @@ public enum MonotonicClock {
   ///
   /// Instants of a real loop's ``EventLoop/now`` are on this clock, and so are the deadlines of ``Locked/wait(until:_:)``.
   public static var now: Instant {
-    @inline(__always) get { reading }
-  }
-
-  @inline(__always) private static var reading: Instant {
     var time = timespec()
     clock_gettime(clock, &time)
     return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
