@@ -9,7 +9,7 @@ struct PlainRun {
   private let lesson: any Lesson.Type
   private let options: Options
   private let output: Output
-  private let style: Style
+  private let style: Paint
   private let speed: Double
   /// Whether somebody reads along, who is told what to look at.
   private let hasReader: Bool
@@ -21,7 +21,7 @@ struct PlainRun {
     let terminal = Terminal.detect()
     // What goes to standard output must be nothing but the trace then.
     self.output = options.trace == "-" ? Output(to: 2) : output
-    style = Style(isColored: terminal.usesColor(options.color))
+    style = Paint(isColored: terminal.usesColor(options.color))
     speed = options.speed ?? (terminal.isOutput ? 1 : .infinity)
     hasReader = terminal.isOutput && options.format == .text && !options.isQuiet
   }
@@ -68,7 +68,7 @@ struct PlainRun {
   }
 
   private static func print(
-    _ event: TraceEvent, _ folds: inout Folds, _ options: Options, _ output: Output, _ style: Style
+    _ event: TraceEvent, _ folds: inout Folds, _ options: Options, _ output: Output, _ style: Paint
   ) {
     switch options.format {
     case .jsonl: output.print(folds.json.line(for: event))

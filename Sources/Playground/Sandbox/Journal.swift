@@ -15,12 +15,12 @@ final class Journal: @unchecked Sendable {
 
   let options: Options
   private let output: Output
-  private let style: Style
+  private let style: Paint
   private let layout: LogLine.Layout
   private let fold: Locked<Fold>
   private var recorder = Recorder()
 
-  init(_ options: Options, _ output: Output, _ style: Style, on loop: EventLoop) {
+  init(_ options: Options, _ output: Output, _ style: Paint, on loop: EventLoop) {
     self.options = options
     self.output = output
     self.style = style

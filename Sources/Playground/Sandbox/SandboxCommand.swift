@@ -48,7 +48,7 @@ enum SandboxCommand {
     if let threads = options.pool { DeferPool.shared.threads = threads }
 
     let output = options.trace == "-" ? Output(to: 2) : output
-    let journal = Journal(options, output, Style(isColored: terminal.usesColor(options.color)), on: loop)
+    let journal = Journal(options, output, Paint(isColored: terminal.usesColor(options.color)), on: loop)
     journal.erasesPrompt = !terminal.isDumb && !terminal.isAccessible
     printHead(journal, script, speed)
     let session = SandboxSession(loop, journal)

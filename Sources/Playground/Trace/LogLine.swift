@@ -35,7 +35,7 @@ struct LogLine: Sendable, Equatable {
   static let placeColumn = 59
 
   /// The line as it is printed.
-  func text(_ layout: Layout = Layout(), _ style: Style = .plain) -> String {
+  func text(_ layout: Layout = Layout(), _ style: Paint = .plain) -> String {
     let time = Self.padded(Seconds.text(self.time), to: 7, onTheLeft: true)
     var line = "\(mood == .warning ? "!" : " ")\(time)  "
     if layout.showsTurns { line += Self.padded(turn, to: 9) + " " }

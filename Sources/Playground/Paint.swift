@@ -2,12 +2,12 @@
 
 /// Colours for lines of text: the terminal's own sixteen, which follow the user's theme, and never the only bearer of a
 /// meaning.
-struct Style: Sendable {
+struct Paint: Sendable {
   /// Whether to use any.
   var isColored: Bool
 
   /// No colours.
-  static let plain = Style(isColored: false)
+  static let plain = Paint(isColored: false)
 
   /// Something is wrong.
   func bad(_ text: String) -> String { paint(text, "31") }
