@@ -5,7 +5,7 @@ import Concurrency
 /// A lesson: a program of at most 18 lines that is shown and run, and what has to be seen in it.
 ///
 /// What is shown is the body of ``run(_:_:)`` between the two marker comments: there is no second copy.
-public protocol Lesson {
+public protocol Lesson: SendableMetatype {
   /// What it is about.
   static var card: Card { get }
   /// Whether the program runs the loop itself; the others are run inside `loop.run`.

@@ -5,7 +5,7 @@ import Lessons
 
 /// The command line: finds the command, and turns what goes wrong into a message and an exit code.
 enum Playground {
-  private static let commands = ["list", "show", "run", "sandbox", "doctor", "help"]
+  private static let commands = ["list", "show", "run", "sandbox", "screen", "doctor", "help"]
 
   /// Runs the command that the arguments name.
   static func main(_ arguments: [String]) -> ExitCode {
@@ -36,6 +36,7 @@ enum Playground {
     case "show": return try ShowCommand.run(rest, output: output)
     case "run": return RunCommand.run(preset + rest, output: output)
     case "sandbox": return SandboxCommand.run(preset + rest, output: output)
+    case "screen": return try ScreenCommand.run(rest, output: output)
     case "doctor": return DoctorCommand.run(rest, output: output)
     case "help", "--help", "-h": return HelpCommand.run(output)
     case "--version":

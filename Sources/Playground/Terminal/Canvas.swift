@@ -61,6 +61,13 @@ struct Canvas: Equatable, Sendable {
     for column in columns.clamped(to: 0..<size.columns) { change(&cells[row * size.columns + column].style) }
   }
 
+  /// Puts another character, of the same width, into the place of each.
+  mutating func map(_ twin: (Character) -> Character) {
+    for index in cells.indices where cells[index].width == 1 && cells[index].character != " " {
+      cells[index].character = twin(cells[index].character)
+    }
+  }
+
   func style(row: Int, column: Int) -> Style { self[row, column].style }
 
   /// A row as text, without the blanks at its end.

@@ -30,6 +30,21 @@ struct TraceFiles {
     }
   }
 
+  /// Writes a trace for Perfetto; or as it was recorded, where the name ends in `.jsonl`.
+  static func save(_ events: [TraceEvent], title: String, to path: String) throws(SystemError) {
+    let isRecord = path.hasSuffix(".jsonl")
+    let descriptor = try Descriptors.create(path)
+    let files = TraceFiles(
+      title: title, trace: isRecord ? nil : (descriptor, path), record: isRecord ? (descriptor, path) : nil)
+    try files.write(events)
+  }
+
+  private init(title: String, trace: (CInt, String)?, record: (CInt, String)?) {
+    self.title = title
+    self.trace = trace
+    self.record = record
+  }
+
   private func write(_ text: String, to file: (descriptor: CInt, path: String)) throws(SystemError) {
     guard file.path != "-" else {
       let output = Output()

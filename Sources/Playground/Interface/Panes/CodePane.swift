@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+
+/// The lesson's code, and beside each line what has become of what it registered.
+struct CodePane {
+  let lines: [LessonText.Line]
+  let file: String
+  let picture: Picture
+
+  /// The line whose code runs, or is about to.
+  var current: Int? {
+    // What runs inside of what: the innermost that the program shows.
+    picture.moment.stack.last { $0.place?.file == file }?.place?.line
+  }
+
+  /// A word on a line, and how it looks.
+  struct Note: Equatable {
+    var text: String
+    var style: Style
+  }
+
+  /// What there is to say of a line, what matters most first.
+  func notes(_ line: Int) -> [Note] {
+    let place = Place(file: file, line: line)
+    let moment = picture.moment
+    var notes: [Note] = []
+    if let run = moment.stack.last(where: { $0.place == place }) {
+      let length = picture.now - run.began
+      let isNext = picture.isHeld && run == moment.stack.last
+      notes.append(
+        isNext
+          ? Note(text: "NEXT", style: .running)
+          : Note(text: "RUNNING \(Amount.text(length))", style: length > Lints.limit ? .bad : .running))
+    }
+    let deadlines = moment.deadlines.values.filter { $0.place == place }
+    if let due = deadlines.map(\.due).min() {
+      let left = due - picture.now.nanoseconds
+      if left < -1_000_000 {
+        notes.append(Note(text: "\(Amount.text(-left)) late", style: .bad))
+      } else {
+        let more = deadlines.count > 1 ? "\(deadlines.count) wait, " : ""
+        notes.append(Note(text: "\(more)due in \(Amount.text(max(0, left)))", style: .aside))
+      }
+    }
+    notes += jobNotes(place) + entryNotes(place)
+    let traffic = moment.traffic[place] ?? Moment.Traffic()
+    if traffic.queued > 0 { notes.append(Note(text: "\(traffic.queued) queued", style: .aside)) }
+    if traffic.cancels > 0, deadlines.isEmpty { notes.append(Note(text: "cancelled", style: .aside)) }
+    if traffic.runs > 0 { notes.append(Note(text: "x\(traffic.runs)", style: .aside)) }
+    return notes
+  }
+
+  private func jobNotes(_ place: Place) -> [Note] {
+    let jobs = picture.moment.items.all.filter { $0.kind == .job && $0.place == place }
+    var notes: [Note] = []
+    let running = jobs.compactMap { if case .running(let worker) = $0.state { worker } else { nil } }
+    if !running.isEmpty {
+      let text = running.count == 1 ? "on worker-\(running[0])" : "\(running.count) running"
+      notes.append(Note(text: text, style: .running))
+    }
+    let waiting = jobs.count { $0.state == .waiting }
+    if waiting > 0 { notes.append(Note(text: "\(waiting) waiting", style: .aside)) }
+    return notes
+  }
+
+  private func entryNotes(_ place: Place) -> [Note] {
+    for item in picture.moment.items.all.reversed() where item.kind == .deferrable || item.kind == .job {
+      guard let entry = item.entries.last(where: { $0.place == place }) else { continue }
+      switch entry.state {
+      case .dropped: return [Note(text: "dropped", style: .aside)]
+      case .waiting: return [Note(text: "waits", style: .aside)]
+      default: return []
+      }
+    }
+    return []
+  }
+
+  /// Draws as many lines as there is room for, the one that runs among them.
+  func draw(on canvas: inout Canvas, _ area: Area, scroll: Int = 0) {
+    let room = area.rows
+    var first = 0
+    if lines.count > room {
+      first = min(max(0, scroll), lines.count - room)
+      if let current, let index = lines.firstIndex(where: { $0.number == current }) {
+        if index < first { first = max(0, index - 1) }
+        if index >= first + room { first = min(lines.count - room, index - room + 2) }
+      }
+    }
+    let shown = lines[first..<min(lines.count, first + room)]
+    var overflow: [Note] = []
+    for (row, line) in shown.enumerated() {
+      let isCurrent = line.number == current
+      let number = LogLine.padded("\(line.number)", to: 4, onTheLeft: true)
+      canvas.put(number + (isCurrent ? ">" : " "), in: area, row: row, style: isCurrent ? .running : .frame)
+      let end = canvas.put(
+        line.text, in: area, row: row, column: 6, style: isCurrent ? Style(bold: true) : .plain) - area.column
+      var notes = notes(line.number)
+      // What found no room on its own line stands under it.
+      if notes.isEmpty { notes = overflow }
+      overflow = place(notes, on: &canvas, area, row: row, after: end)
+    }
+    let below = lines.count - first - shown.count
+    if below > 0, room > 1 {
+      putMore("\(below) more v", on: &canvas, area, row: room - 1)
+    }
+    if first > 0 {
+      putMore("\(first) more ^", on: &canvas, area, row: 0)
+    }
+  }
+
+  /// Says that there is more, unless something more important stands there.
+  private func putMore(_ text: String, on canvas: inout Canvas, _ area: Area, row: Int) {
+    let column = area.columns - text.count - 1
+    let columns = max(0, area.column + column - 1)..<area.column + area.columns
+    guard columns.allSatisfy({ canvas[area.row + row, $0].character == " " }) else { return }
+    canvas.put(text, in: area, row: row, column: column, style: .frame)
+  }
+
+  /// Writes the notes that fit to the right of the line; returns the others.
+  private func place(_ notes: [Note], on canvas: inout Canvas, _ area: Area, row: Int, after end: Int) -> [Note] {
+    var column = area.columns - 1
+    var rest = notes[...]
+    while let note = rest.first {
+      let start = column - note.text.count
+      guard start >= end + 1 else { break }
+      canvas.put(note.text, in: area, row: row, column: start, style: note.style)
+      column = start - 2
+      rest.removeFirst()
+    }
+    return Array(rest)
+  }
+}

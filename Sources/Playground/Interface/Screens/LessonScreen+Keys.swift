@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+
+extension LessonScreen {
+  func handle(_ key: Key) {
+    if prompt != nil { return type(key) }
+    hush()
+    defer { countIfThawed() }
+    switch key {
+    case .character("?"): app.push(help)
+    case .character("q"), .escape:
+      if cursor != nil {
+        cursor = nil
+        return
+      }
+      close()
+      app.pop()
+    case .character("n"): move(by: 1)
+    case .character("p"): move(by: -1)
+    default:
+      switch stage {
+      case .reading: read(key)
+      case .predicting: predict(key)
+      case .running: run(key)
+      }
+    }
+  }
+
+  // MARK: Before the run
+
+  private func read(_ key: Key) {
+    switch key {
+    case .enter, .tab, .character(" "):
+      if app.size.columns >= 110, app.size.rows >= 29 { start() } else { stage = .predicting }
+    case .character(let character) where option(character) != nil: predict(key)
+    default: break
+    }
+  }
+
+  private func predict(_ key: Key) {
+    switch key {
+    case .enter, .character(" "): start()
+    case .tab, .backTab: stage = .reading
+    case .character(let character):
+      guard let option = option(character) else { return }
+      predicted = option
+      start()
+    default: break
+    }
+  }
+
+  private func option(_ character: Character) -> Int? {
+    guard let number = character.wholeNumberValue, (1...card.question.options.count).contains(number) else { return nil }
+    return number
+  }
+
+  // MARK: While it runs
+
+  private func run(_ key: Key) {
+    switch key {
+    case .character(" "): if isPaused || cursor != nil { goOn() } else { pause() }
+    case .character("."): step(.turn)
+    case .character(">"): step(.callback)
+    case .character(","): back()
+    case .character("["): changeSpeed(by: -1)
+    case .character("]"): changeSpeed(by: 1)
+    case .character("r"): start()
+    case .character("z"): app.push(ZoomScreen(self))
+    case .character("w"): ask("Save the trace for Perfetto as:", "\(card.id).json") { self.save($0) }
+    case .character("y"): say("swift run playground \(commandLine)", .aside)
+    case .tab: turnPane(by: 1)
+    case .backTab: turnPane(by: -1)
+    case .up: scroll = max(0, scroll - 1)
+    case .down: scroll = min(scroll + 1, 17)
+    case .home: scroll = 0
+    case .end: scroll = 17
+    case .character(let character): press(String(character))
+    default: break
+    }
+  }
+
+  private func turnPane(by step: Int) {
+    let panes = LessonView.Pane.allCases
+    let index = panes.firstIndex(of: pane) ?? 0
+    pane = panes[(index + step + panes.count) % panes.count]
+  }
+
+  private func press(_ key: String) {
+    if let number = key.first.flatMap(option), predicted == nil, answer == nil, !card.actions.contains(where: { $0.key == key }) {
+      predicted = number
+      return say("Your prediction: \(number) \(card.question.options[number - 1])", .aside)
+    }
+    if key == "f", card.id == "chunking" { return feel() }
+    guard card.actions.contains(where: { $0.key == key }) else {
+      if key == "+" || key == "-" { return zoomScale(key == "+") }
+      return say("Nothing happens at \(key): ? tells which keys there are.", .aside)
+    }
+    if cursor != nil {
+      return say("This is the past: Space goes back to the present.", .running)
+    }
+    guard live?.press(key) ?? false else {
+      return say("The loop has ended: r runs it again.", .running)
+    }
+    presses.append(Options.Press(key: key, time: (live?.now ?? .zero) - .zero))
+    if picture.blocked != nil {
+      say("\(key) waits its turn: the loop is blocked.", .bad)
+    } else if isPaused {
+      say("\(key) waits until the loop goes on: . one turn, > one callback, Space run.", .running)
+    }
+  }
+
+  func zoomScale(_ isCloser: Bool) {
+    let scales: [Duration] = [10, 20, 50, 100, 200, 500, 1000].map { .milliseconds($0) }
+    let index = scales.firstIndex(of: scale) ?? 2
+    scale = scales[max(0, min(scales.count - 1, index + (isCloser ? -1 : 1)))]
+  }
+
+  // MARK: Steps
+
+  private func step(_ pass: Gate.Pass) {
+    if let cursor {
+      let next = history.stop(after: cursor)
+      self.cursor = next >= history.end ? nil : next
+      return
+    }
+    guard live?.end == nil else { return say("The loop has ended: r runs it again.", .running) }
+    isPaused = true
+    if history.now.step == 1, history.now.deadlines.isEmpty, !(live?.isHeld ?? false), history.now.items.runningJobs == 0 {
+      say("Nothing is due: the turn goes on when you press one of the lesson's keys.", .running)
+    }
+    live?.open(pass)
+    animate()
+  }
+
+  /// One event back; the world does not un-run.
+  func back() {
+    pause()
+    let from = cursor ?? history.end
+    cursor = history.stop(before: from)
+  }
+
+  // MARK: Other screens
+
+  private func move(by step: Int) {
+    let index = Course.all.firstIndex { $0.card.id == card.id } ?? 0
+    let next = index + step
+    guard Course.all.indices.contains(next) else {
+      return say(step > 0 ? "This is the last lesson." : "This is the first lesson.", .aside)
+    }
+    close()
+    app.replace(LessonScreen(app, Course.all[next]))
+  }
+
+  private var help: HelpScreen {
+    HelpScreen(
+      app, title: LessonHints.title(card),
+      sections: [
+        ("This lesson", LessonHints.lessonKeys(card)),
+        (
+          "Time",
+          [
+            .init("Space", "pause, run"), .init(".", "one turn"), .init(">", "one callback"),
+            .init(",", "one event back; . and > go forward again"), .init("[ ]", "slower, faster: 0.1x to 10x, max"),
+            .init("r", "start again"),
+          ]
+        ),
+        (
+          "Look",
+          [
+            .init("Tab", "log, objects, text"), .init("z", "the scope alone, and what is under its cursor"),
+            .init("+ -", "the scale of the scope, where the lesson has no such keys"), .init("↑ ↓", "scroll the code"),
+            .init("T", "colours on, off"), .init("Ctrl-L", "draw everything anew"),
+          ]
+        ),
+        (
+          "Keep",
+          [
+            .init("w", "save the trace, for ui.perfetto.dev"), .init("y", "what you did, as a command line"),
+            .init(":", "a command of the sandbox, on this loop"),
+          ]
+        ),
+        ("Go", [.init("n p", "next, previous lesson"), .init("q", "leave"), .init("Ctrl-C", "quit at once")]),
+        HelpScreen.legend,
+      ])
+  }
+
+  // MARK: The last line
+
+  func ask(_ label: String, _ text: String, _ done: @escaping (String) -> Void) {
+    var editor = LineEditor()
+    editor.replace(text)
+    prompt = (label, editor, done)
+  }
+
+  private func type(_ key: Key) {
+    guard var prompt else { return }
+    if key == .escape { return self.prompt = nil }
+    let line = prompt.editor.take(key)
+    self.prompt = prompt
+    guard let line else { return }
+    self.prompt = nil
+    if !line.isEmpty { prompt.done(line) }
+  }
+
+  /// The command that does the same without a screen.
+  private var commandLine: String {
+    let keys = presses.map { " --do \($0.key)@\(Seconds.exact(nanoseconds: $0.time.roundedNanoseconds / 1_000_000 * 1_000_000))" }
+    return "run \(card.id)\(keys.joined())"
+  }
+
+  private func save(_ path: String) {
+    do {
+      try TraceFiles.save(history.events, title: card.id, to: path)
+      say("The trace is in \(path): open it at ui.perfetto.dev.", .good)
+    } catch {
+      say("\(error)", .bad)
+    }
+  }
+}

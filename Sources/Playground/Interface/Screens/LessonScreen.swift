@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+
+/// A lesson: read it, predict, run it, stop it, go back in it.
+///
+/// The lesson runs on a loop and a thread of its own; what that tells is taken here, on the interface's loop, and drawn.
+final class LessonScreen: TypingScreen {
+  static let speeds: [Double] = [0.1, 0.25, 0.5, 1, 2, 4, 10, .infinity]
+
+  let app: App
+  let lesson: any Lesson.Type
+  let card: Card
+  private let code: [LessonText.Line]
+  var stage = LessonView.Stage.reading
+  var pane = LessonView.Pane.log
+  var history = History()
+  var live: (any Running)?
+  /// The moment that is shown; `nil` for now.
+  var cursor: Int?
+  var isPaused = false
+  var speed: Double
+  var scale = Duration.milliseconds(50)
+  var scroll = 0
+  var predicted: Int?
+  /// What the run showed to be right.
+  var answer: Int?
+  private var hasNewRuns = false
+  /// What was said last about a key, and until when it stays.
+  private var remark: (text: String, style: Style)?
+  private var frames: PeriodicTimer?
+  private var judging: PeriodicTimer?
+  /// What is typed on the last line, and what is done with it.
+  var prompt: (label: String, editor: LineEditor, done: (String) -> Void)?
+  /// What was pressed, for the command line that does the same.
+  var presses: [Options.Press] = []
+  private var runs = 0
+  /// When the interface's thread came back from a callback of the lesson, how long that took, and how many keys came then.
+  var thawed: (time: Instant, length: Duration, keys: Int)?
+
+  init(_ app: App, _ lesson: any Lesson.Type) {
+    self.app = app
+    self.lesson = lesson
+    card = lesson.card
+    code = LessonText.region(of: card.file)
+    let speed = app.options.speed ?? 1
+    self.speed = Self.speeds.contains(speed) ? speed : 1
+  }
+
+  var isTyping: Bool { prompt != nil }
+
+  // MARK: The run
+
+  /// Starts the lesson anew, on a thread of its own.
+  func start() {
+    live?.abandon()
+    begin { run in
+      // The lesson's thread tells this one by a message; a run that was abandoned talks to nobody.
+      let news = app.loop.spawn { [weak self] in self?.take(run) }
+      return try LiveRun(lesson, speed: pace, threads: app.options.pool ?? 2) { [address = news.address] in
+        address.notify()
+      }
+    }
+    for press in app.options.presses { live?.press(press.key, at: press.time) }
+  }
+
+  /// Begins a run from nothing; what an earlier one still tells is of no interest.
+  func begin(_ make: (Int) throws -> any Running) {
+    history = History(lateLimit: .milliseconds(20))
+    cursor = nil
+    isPaused = false
+    answer = nil
+    presses = []
+    thawed = nil
+    stage = .running
+    runs += 1
+    do { live = try make(runs) } catch { say("The lesson can't be started: \(error)", .bad) }
+    app.progress(card.id, .started)
+    animate()
+  }
+
+  /// At infinite speed nothing could be watched: it goes there in leaps.
+  private var pace: Double { speed.isFinite ? speed : 10 }
+
+  /// Takes what the lesson has told.
+  func take(_ run: Int) {
+    guard run == runs, let live else { return }
+    let events = live.takeEvents()
+    if !events.isEmpty {
+      history.append(events)
+      hasNewRuns = true
+      if answer == nil { judgeSoon() }
+    }
+    if case .threw(let error) = live.end { say("The lesson ended with an error: \(error)", .bad) }
+    animate()
+    app.invalidate()
+  }
+
+  /// Looks whether the run has answered the question: not more often than needed, since it reads the whole trace.
+  private func judgeSoon() {
+    guard judging == nil else { return }
+    judging = app.loop.addPeriodicTimer(every: .milliseconds(500)) { [weak self] timer in
+      guard let self, self.answer == nil, self.hasNewRuns else {
+        timer.cancel()
+        self?.judging = nil
+        return
+      }
+      self.hasNewRuns = false
+      self.judge()
+    }
+  }
+
+  private func judge() {
+    guard stage == .running, history.events.count < 50_000 else { return }
+    answer = lesson.init().answer(Trace(history.events, isExact: false))
+    guard answer != nil else { return }
+    app.progress(card.id, .done)
+    app.invalidate()
+  }
+
+  // MARK: Frames
+
+  /// Whether what is shown moves by itself.
+  private var moves: Bool {
+    stage == .running && !isPaused && cursor == nil && live?.end == nil && !(live?.isHeld ?? true)
+  }
+
+  /// Draws a frame for each column while time flows, and none else.
+  func animate() {
+    guard moves else {
+      frames?.cancel()
+      frames = nil
+      return
+    }
+    guard frames == nil else { return }
+    frames = app.loop.addPeriodicTimer(every: .milliseconds(50)) { [weak self] _ in
+      guard let self else { return }
+      if self.moves { self.app.invalidate() } else { self.animate() }
+    }
+  }
+
+  func appear() {
+    if stage == .running, !isPaused { live?.open(.run(speed: pace)) }
+    animate()
+  }
+
+  func disappear() {
+    // Nobody looks, and on return time shall not have jumped.
+    if stage == .running, !isPaused { live?.open(.stop) }
+    frames?.cancel()
+    frames = nil
+  }
+
+  /// Ends the lesson.
+  func close() {
+    runs += 1
+    live?.abandon()
+    live = nil
+    frames?.cancel()
+    judging?.cancel()
+  }
+
+  func printed(_ line: String) {
+    history.note(LogLine(time: history.now.time, turn: "", kind: "print", text: line))
+  }
+
+  func say(_ text: String, _ style: Style = .plain) { remark = (text, style) }
+  func hush() { remark = nil }
+
+  // MARK: Time
+
+  func pause() {
+    guard !isPaused else { return }
+    isPaused = true
+    live?.open(.stop)
+    animate()
+  }
+
+  func goOn() {
+    isPaused = false
+    cursor = nil
+    live?.open(.run(speed: pace))
+    animate()
+  }
+
+  func changeSpeed(by step: Int) {
+    let index = Self.speeds.firstIndex(of: speed) ?? 3
+    speed = Self.speeds[max(0, min(Self.speeds.count - 1, index + step))]
+    if !isPaused { live?.open(.run(speed: pace)) }
+  }
+
+  // MARK: Drawing
+
+  var picture: Picture {
+    var picture =
+      cursor.map { Picture(history, at: $0) } ?? Picture(history, now: live.map { max($0.now, .zero) } ?? history.now.time)
+    picture.isHeld = cursor == nil && (live?.isHeld ?? false)
+    picture.threads = live?.threads ?? 2
+    return picture
+  }
+
+  func draw(on canvas: inout Canvas) {
+    let picture = picture
+    var view = LessonView(title: LessonHints.title(card), card: card, picture: picture)
+    view.code = code
+    view.stage = stage
+    view.pane = pane
+    view.scale = scale
+    view.scroll = scroll
+    view.predicted = predicted
+    switch stage {
+    case .reading: view.keys = LessonHints.reading
+    case .predicting: view.keys = LessonHints.predicting(card)
+    case .running:
+      view.lessonKeys = LessonHints.lessonKeys(card)
+      view.keys = LessonHints.running(speed: speed, isPaused: isPaused || cursor != nil)
+    }
+    (view.status, view.statusStyle) = status(picture)
+    (view.message, view.messageStyle) =
+      remark ?? LessonHints.message(picture, card: card, predicted: predicted, answer: answer)
+    view.draw(on: &canvas)
+    if let prompt { prompt.editor.draw(" \(prompt.label) ", on: &canvas, Area(canvas.size), row: canvas.size.rows - 1) }
+  }
+
+  private func status(_ picture: Picture) -> (String, Style) {
+    if let cursor { return ("HISTORY \(cursor - history.start) of \(history.events.count)", .running) }
+    if live?.end != nil { return ("ENDED   r runs it again", .running) }
+    guard isPaused else { return ("RUN \(LessonHints.speed(speed))", .good) }
+    guard picture.isHeld, let run = picture.moment.stack.last else {
+      return (picture.moment.step == 1 ? "PAUSED in its wait" : "PAUSED", .running)
+    }
+    return ("PAUSED before \(Moment.words(run) ?? run.subject)", .running)
+  }
+}

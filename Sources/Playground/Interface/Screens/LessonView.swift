@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+
+/// A lesson's screen at a moment: what to read, the code with what becomes of it, log, scope, numbers, keys.
+///
+/// It is drawn from plain data, so that a recorded run shows what a live one did.
+struct LessonView {
+  /// What is to be done with the lesson.
+  enum Stage: Sendable, Equatable {
+    /// The text is read.
+    case reading
+    /// The code is read, and its question answered.
+    case predicting
+    case running
+  }
+
+  /// What shares the upper half with the code.
+  enum Pane: Sendable, CaseIterable { case log, items, text }
+
+  var title: String
+  var card: Card?
+  var code: [LessonText.Line] = []
+  var picture: Picture
+  var stage = Stage.running
+  var pane = Pane.log
+  /// What the loop is made to do, in the title: `RUN 1x`, `PAUSED`.
+  var status = ""
+  var statusStyle = Style.plain
+  var scale = Duration.milliseconds(50)
+  /// How far the code was scrolled.
+  var scroll = 0
+  var lessonKeys: [KeyRows.Entry] = []
+  var keys: [KeyRows.Entry] = []
+  /// The last line: a lint, the prediction, what a key did.
+  var message = ""
+  var messageStyle = Style.plain
+  /// Which option was predicted.
+  var predicted: Int?
+
+  func draw(on canvas: inout Canvas) {
+    let size = canvas.size
+    var area = Area(size)
+    guard size.columns >= 40, size.rows >= 10 else { return TooSmall.draw(on: &canvas) }
+    drawTitle(on: &canvas, area.takeTop(1))
+    switch stage {
+    case .reading, .predicting: drawReading(on: &canvas, area)
+    case .running:
+      if size.columns < 60 || size.rows < 16 {
+        drawSmall(on: &canvas, area)
+      } else {
+        drawRunning(on: &canvas, area)
+      }
+    }
+  }
+
+  private func drawTitle(on canvas: inout Canvas, _ area: Area) {
+    let right =
+      stage == .running ? "turn \(picture.moment.turn)   t \(Amount.time(picture.now)) " : "\(card?.minutes ?? 0) min "
+    canvas.put(" \(title)", in: area, row: 0, style: .title)
+    let end = area.columns - right.count
+    canvas.put(right, in: area, row: 0, column: end)
+    let blocked = picture.blocked.map { "!! LOOP BLOCKED \(Amount.text($0))" }
+    let text = stage == .running ? blocked ?? status : ""
+    let start = max(title.count + 3, end - max(24, text.count + 3))
+    canvas.put(
+      text, row: area.row, column: start, width: max(0, end - start - 1), style: blocked == nil ? statusStyle : .bad)
+  }
+
+  // MARK: Reading
+
+  private func drawReading(on canvas: inout Canvas, _ area: Area) {
+    var area = area
+    let wide = area.columns >= 110 && area.rows >= 28
+    let bottom = area.takeBottom(1)
+    KeyRows.draw(keys, on: &canvas, bottom)
+    if wide {
+      var left = area.takeLeft(area.columns - 74)
+      canvas.rule("read", left.takeTop(1))
+      drawText(on: &canvas, left)
+      let rows = min(code.count + 1, area.rows)
+      drawCode(on: &canvas, area.takeTop(rows))
+      drawQuestion(on: &canvas, area)
+    } else if stage == .reading {
+      canvas.rule("read", area.takeTop(1))
+      drawText(on: &canvas, area)
+    } else {
+      let question = questionLines(width: area.columns - 4)
+      let rows = min(code.count + 1, max(3, area.rows - question.count - 1))
+      drawCode(on: &canvas, area.takeTop(rows))
+      drawQuestion(on: &canvas, area)
+    }
+  }
+
+  private func drawText(on canvas: inout Canvas, _ area: Area) {
+    guard let card else { return }
+    let lines = Paragraph.lines(card.text, width: area.columns - 3)
+    for (row, line) in lines.enumerated() { canvas.put(line, in: area, row: row + (area.rows > lines.count ? 1 : 0), column: 2) }
+    let row = lines.count + 2
+    guard area.rows >= row + card.actions.count + 1 else { return }
+    canvas.put("While it runs", in: area, row: row, column: 2, style: .title)
+    for (index, action) in card.actions.enumerated() {
+      canvas.put(action.key, in: area, row: row + 1 + index, column: 4, style: .key)
+      canvas.put(action.does, in: area, row: row + 1 + index, column: 7)
+    }
+  }
+
+  private func questionLines(width: Int) -> [(text: String, style: Style)] {
+    guard let card else { return [] }
+    var lines = Paragraph.lines("Predict: " + card.question.text, width: width).map { ($0, Style.title) }
+    let options = card.question.options.enumerated().map { "\($0 + 1) \($1)" }
+    let row = options.joined(separator: "    ")
+    if row.count <= width { lines.append((row, .plain)) } else { lines += options.map { ($0, .plain) } }
+    return lines
+  }
+
+  private func drawQuestion(on canvas: inout Canvas, _ area: Area) {
+    var area = area
+    canvas.rule("", area.takeTop(1))
+    for (row, line) in questionLines(width: area.columns - 4).enumerated() {
+      canvas.put(line.text, in: area, row: row, column: 2, style: line.style)
+    }
+  }
+
+  // MARK: Running
+
+  private func drawRunning(on canvas: inout Canvas, _ area: Area) {
+    var area = area
+    let size = canvas.size
+    let wide = size.columns >= 110 && size.rows >= 28
+    canvas.put(message, in: area.takeBottom(1), row: 0, column: 1, style: messageStyle)
+    KeyRows.draw(keys, on: &canvas, area.takeBottom(KeyRows.rows(keys, width: size.columns, limit: 2).count))
+    let lessonRows = min(2, KeyRows.rows(lessonKeys, width: size.columns, limit: 2).count)
+    if !lessonKeys.isEmpty { KeyRows.draw(lessonKeys, on: &canvas, area.takeBottom(lessonRows)) }
+    if size.rows >= 28 { canvas.rule("", area.takeBottom(1)) }
+    TurnLine(picture: picture).draw(on: &canvas, area.takeBottom(2))
+    let scope = Scope(picture, column: scale, width: area.columns)
+    let most = size.rows >= 30 ? 9 : size.rows >= 24 ? 5 : 3
+    let lanes = scope.lanes(atMost: most).count
+    var lower = area.takeBottom(lanes + 2)
+    canvas.rule("scope  \(Amount.text(scale)) per column", lower.takeTop(1))
+    scope.draw(on: &canvas, lower)
+    if wide { drawWide(on: &canvas, area) } else { drawNarrow(on: &canvas, area) }
+  }
+
+  /// Code on the left; log, and another pane below it, on the right.
+  private func drawWide(on canvas: inout Canvas, _ area: Area) {
+    var area = area
+    if !code.isEmpty {
+      drawCode(on: &canvas, area.takeLeft(74))
+      for row in area.row..<area.row + area.rows { canvas.put("│", row: row, column: area.column, style: .frame) }
+      canvas.put("┬", row: area.row, column: area.column, style: .frame)
+      _ = area.takeLeft(1)
+    }
+    var below = area.takeBottom(area.rows / 2)
+    canvas.rule("log", area.takeTop(1))
+    LogPane(picture: picture).draw(on: &canvas, area)
+    draw(pane == .log ? .items : pane, on: &canvas, &below)
+  }
+
+  /// Code above, another pane below it.
+  private func drawNarrow(on canvas: inout Canvas, _ area: Area) {
+    var area = area
+    if !code.isEmpty {
+      let most = pane == .text ? 0 : max(area.rows * 6 / 10, area.rows - 8)
+      if most > 1 { drawCode(on: &canvas, area.takeTop(min(code.count + 1, most))) }
+    }
+    draw(pane, on: &canvas, &area)
+  }
+
+  private func draw(_ pane: Pane, on canvas: inout Canvas, _ area: inout Area) {
+    let header = area.takeTop(1)
+    switch pane {
+    case .log:
+      canvas.rule("log", header)
+      LogPane(picture: picture).draw(on: &canvas, area)
+    case .items:
+      canvas.rule("objects", header)
+      ItemsPane(picture: picture).draw(on: &canvas, area)
+    case .text:
+      canvas.rule("read", header)
+      drawText(on: &canvas, area)
+    }
+  }
+
+  private func drawCode(on canvas: inout Canvas, _ area: Area) {
+    var area = area
+    canvas.rule("code  \(card?.file ?? "")", area.takeTop(1))
+    CodePane(lines: code, file: card?.file ?? "", picture: picture).draw(on: &canvas, area, scroll: scroll)
+  }
+
+  /// Where there is room for little: the reactor's lane, the log, the keys.
+  private func drawSmall(on canvas: inout Canvas, _ area: Area) {
+    var area = area
+    if !message.isEmpty { canvas.put(message, in: area.takeBottom(1), row: 0, column: 1, style: messageStyle) }
+    KeyRows.draw(lessonKeys + keys, on: &canvas, area.takeBottom(area.rows >= 12 ? 2 : 1))
+    let scope = Scope(picture, column: scale, width: area.columns)
+    scope.draw(on: &canvas, area.takeTop(area.rows >= 9 ? 3 : 2))
+    canvas.rule("log", area.takeTop(1))
+    LogPane(picture: picture).draw(on: &canvas, area)
+  }
+}
+
+/// What is shown where nothing else has room.
+enum TooSmall {
+  static func draw(on canvas: inout Canvas) {
+    let area = Area(canvas.size)
+    let lines = [
+      "Window is \(canvas.size.columns)x\(canvas.size.rows)", "", "Needs 40x10; 80x24 shows all.", "",
+      "P plain mode   q quit",
+    ]
+    for (row, line) in lines.enumerated() { canvas.put(line, in: area, row: row) }
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+
+/// A lesson on the interface's own thread: its loop gets a turn whenever the interface's has time.
+///
+/// Two loops on one thread is what a program does that calls blocking code from its event loop: while a callback of the
+/// one runs, the other can do nothing. Here that may be felt.
+final class SharedRun: Running {
+  private let loop: EventLoop
+  private let io: LessonIO
+  private let events: Locked<[TraceEvent]>
+  private var turns: PeriodicTimer?
+  private(set) var end: RunEnd?
+  private let changed: () -> Void
+  /// Called after a turn that held the thread for longer than a person overlooks.
+  private let frozen: (Duration) -> Void
+
+  init(
+    _ lesson: any Lesson.Type, on host: EventLoop, threads: Int, changed: @escaping () -> Void,
+    frozen: @escaping (Duration) -> Void
+  ) throws {
+    self.changed = changed
+    self.frozen = frozen
+    loop = EventLoop.virtual(.init(name: lesson.card.id, turnsAtOneInstant: .max))
+    loop.virtualTime?.speed = 1
+    io = LessonIO(loop, threads: threads) { Raising.raiseInThisThread($0) }
+    let events = Locked<[TraceEvent]>([])
+    self.events = events
+    loop.observer = Recorder(isKept: false) { event in events.withLock { $0.append(event) } }
+    try lesson.init().run(loop, io)
+    turns = host.addPeriodicTimer(every: .milliseconds(10)) { [weak self] _ in self?.turn() }
+  }
+
+  private func turn() {
+    guard end == nil else { return }
+    let began = MonotonicClock.now
+    do {
+      // As many as there is something to do for, within a frame's time.
+      repeat {
+        if try !loop.turn(waitingAtMost: .zero) {
+          end = .returned
+          turns?.cancel()
+          break
+        }
+      } while loop.statistics.ticksQueued > 0 && MonotonicClock.now - began < .milliseconds(20)
+    } catch {
+      end = .threw("\(error)")
+      turns?.cancel()
+    }
+    if MonotonicClock.now - began > .milliseconds(500) { frozen(MonotonicClock.now - began) }
+    if events.withLock({ !$0.isEmpty }) { changed() }
+  }
+
+  func takeEvents() -> [TraceEvent] {
+    events.withLock { events in
+      var taken: [TraceEvent] = []
+      swap(&taken, &events)
+      return taken
+    }
+  }
+
+  var isHeld: Bool { false }
+  var now: Instant { loop.now }
+  var threads: Int { io.pool.threads }
+
+  /// It can't be stepped: who would press the key?
+  func open(_ pass: Gate.Pass) {
+    switch pass {
+    case .run(let speed): loop.virtualTime?.speed = speed.isFinite ? speed : 10
+    case .stop, .turn, .callback: loop.virtualTime?.speed = 0
+    }
+  }
+
+  func press(_ key: String) -> Bool { schedule { [io] _ in io.press(key) } }
+  func press(_ key: String, at time: Duration) {}
+
+  @discardableResult
+  func schedule(_ work: @escaping @Sendable (EventLoop) -> Void) -> Bool {
+    end == nil && loop.handle.schedule(file: "playground", line: 0, work)
+  }
+
+  func abandon() {
+    turns?.cancel()
+    guard end == nil else { return }
+    end = .returned
+    loop.virtualTime?.speed = .infinity
+    loop.stop()
+    _ = try? loop.turn(waitingAtMost: .zero)
+  }
+}
