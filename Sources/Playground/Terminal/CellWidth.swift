@@ -16,6 +16,14 @@ enum CellWidth {
     return min(2, naive(character))
   }
 
+  /// Whether all terminals give it as many cells as we think: those that know the character, and those that don't.
+  static func isCertain(_ character: Character) -> Bool {
+    if character.isASCII { return true }
+    let scalars = character.unicodeScalars
+    guard let first = scalars.first, scalars.count == 1 else { return false }
+    return !first.properties.isEmoji
+  }
+
   /// What a terminal gives that adds up scalars.
   static func naive(_ character: Character) -> Int {
     if character.isASCII { return 1 }
