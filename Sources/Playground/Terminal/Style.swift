@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many cells a terminal has.
-struct Size: Equatable, Sendable {
-  var columns: Int
-  var rows: Int
-}
-
 /// The terminal's own colours for text: they follow the user's theme, on a light ground as on a dark one.
 ///
 /// There are none for the ground behind it, which a theme may have any colour for.
