@@ -5,7 +5,7 @@ import Lessons
 
 /// The command line: finds the command, and turns what goes wrong into a message and an exit code.
 enum Playground {
-  private static let commands = ["list", "show", "run", "sandbox", "screen", "doctor", "help"]
+  private static let commands = ["list", "show", "run", "sandbox", "screen", "doctor", "reset", "help"]
 
   /// Runs the command that the arguments name.
   static func main(_ arguments: [String]) -> ExitCode {
@@ -38,6 +38,8 @@ enum Playground {
     case "sandbox": return SandboxCommand.run(preset + rest, output: output)
     case "screen": return try ScreenCommand.run(rest, output: output)
     case "doctor": return DoctorCommand.run(rest, output: output)
+    case "reset": return ResetCommand.run(rest, output: output)
+    case "dev": return DevCommand.run(rest, output: output)
     case "help", "--help", "-h": return HelpCommand.run(output)
     case "--version":
       output.print(HelpCommand.version)
