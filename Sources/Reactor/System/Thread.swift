@@ -62,7 +62,24 @@ private func run(_ start: Unmanaged<ThreadStart>) {
   // Taken here, so that name and body are released before the thread ends.
   let start = start.takeRetainedValue()
   setName(String(start.name.utf8.prefix(15)) ?? "")
-  start.body()
+  withAlternateStack(start.body)
+}
+
+/// Gives the thread a second stack for as long as `body` runs.
+///
+/// An overflow of the first one can only be handled there: without it the process dies without a word, where Swift's
+/// runtime would write a backtrace.
+private func withAlternateStack(_ body: () -> Void) {
+  var stack = stack_t()
+  stack.ss_size = 65_536
+  stack.ss_sp = malloc(65_536)
+  sigaltstack(&stack, nil)
+  body()
+  var none = stack_t()
+  none.ss_flags = CInt(truncatingIfNeeded: SS_DISABLE)
+  none.ss_size = 65_536  // Darwin wants a size here, too.
+  sigaltstack(&none, nil)
+  free(stack.ss_sp)
 }
 
 #if canImport(Darwin)
