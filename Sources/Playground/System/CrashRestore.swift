@@ -111,13 +111,16 @@ enum CrashRestore {
     }
     var old = memory.pointee.old[Int(signal)]
     sigaction(signal, &old, nil)
-    if signal == SIGQUIT {
-      // Swift's handler returns from this one, and the process would go on.
-      raiseNow(signal)
-      setDefault(signal)
+    let code = information.map { $0.pointee.si_code } ?? 0
+    if !comesAgain(signal, code) {
+      if isCrash(signal), !isOwn(code) || signal == SIGQUIT {
+        // Swift's handler returns from one that somebody sent, and the process would go on.
+        raiseNow(signal)
+        setDefault(signal)
+      }
+      // Blocked until this returns, and comes then: so a backtrace begins where it should.
+      raise(signal)
     }
-    // A fault comes again by itself, at the same place. Others are blocked until this returns, and come then.
-    if !comesAgain(signal, information) { raise(signal) }
     errno = saved
   }
 
@@ -155,9 +158,19 @@ enum CrashRestore {
     }
   }
 
-  private static func comesAgain(_ signal: CInt, _ information: UnsafeMutablePointer<siginfo_t>?) -> Bool {
+  /// Whether a fault raised it, which happens again when this returns.
+  private static func comesAgain(_ signal: CInt, _ code: CInt) -> Bool {
     switch signal {
-    case SIGILL, SIGBUS, SIGFPE, SIGSEGV: information.map { isFault($0.pointee.si_code) } ?? false
+    case SIGILL, SIGBUS, SIGFPE, SIGSEGV: isFault(code)
+    // Some processors go on behind a breakpoint; the kernel says so by this code.
+    case SIGTRAP: isFault(code) && code != 0x80
+    default: false
+    }
+  }
+
+  private static func isCrash(_ signal: CInt) -> Bool {
+    switch signal {
+    case SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT: true
     default: false
     }
   }
@@ -218,6 +231,8 @@ private func isIgnored(_ action: sigaction) -> Bool {
 }
 
 private func isFault(_ code: CInt) -> Bool { code > 0 && code < 0x10000 }
+/// Whether a thread raised it itself, as `abort` does: then what follows there ends the process.
+private func isOwn(_ code: CInt) -> Bool { false }
 #elseif canImport(Musl)
 private func makeAction() -> sigaction {
   var action = sigaction()
@@ -230,6 +245,8 @@ private func isIgnored(_ action: sigaction) -> Bool {
 }
 
 private func isFault(_ code: CInt) -> Bool { code > 0 }
+/// Whether a thread raised it itself, as `abort` does: then what follows there ends the process.
+private func isOwn(_ code: CInt) -> Bool { code == -6 }
 #else
 private func makeAction() -> sigaction {
   var action = sigaction()
@@ -242,4 +259,6 @@ private func isIgnored(_ action: sigaction) -> Bool {
 }
 
 private func isFault(_ code: CInt) -> Bool { code > 0 }
+/// Whether a thread raised it itself, as `abort` does: then what follows there ends the process.
+private func isOwn(_ code: CInt) -> Bool { code == -6 }
 #endif
