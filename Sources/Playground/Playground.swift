@@ -5,7 +5,9 @@ import Lessons
 
 /// The command line: finds the command, and turns what goes wrong into a message and an exit code.
 enum Playground {
-  private static let commands = ["list", "show", "run", "sandbox", "screen", "doctor", "reset", "help"]
+  private static let commands = [
+    "list", "show", "run", "sandbox", "screen", "doctor", "reset", "replay", "help",
+  ]
 
   /// Runs the command that the arguments name.
   static func main(_ arguments: [String]) -> ExitCode {
@@ -37,6 +39,7 @@ enum Playground {
     case "run": return RunCommand.run(preset + rest, output: output)
     case "sandbox": return SandboxCommand.run(preset + rest, output: output)
     case "screen": return try ScreenCommand.run(rest, output: output)
+    case "replay": return ReplayCommand.run(preset + rest, output: output)
     case "doctor": return DoctorCommand.run(rest, output: output)
     case "reset": return ResetCommand.run(rest, output: output)
     case "dev": return DevCommand.run(rest, output: output)

@@ -88,21 +88,25 @@ import Testing
 }
 
 @Suite struct `A trace as JSON lines` {
-  @Test(arguments: Course.all.map { $0.card.id }) func `has one event a line, in order, without gaps`(_ id: String)
+  @Test(arguments: Course.all.map { $0.card.id }) func `has a head, one event a line in order, and a verdict`(
+    _ id: String
+  )
     throws
   {
     let result = Built.playground("run", id, "--format", "jsonl")
     let lines = try result.output.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
-    #expect(lines.dropLast().compactMap { $0["seq"]?.number } == (1..<lines.count).map(Double.init))
-    let times = lines.dropLast().compactMap { $0["t"]?.number }
-    #expect(times == times.sorted() && times.count == lines.count - 1)
+    #expect(lines.first?["reactor-playground"]?.number == 1 && lines.first?["lesson"]?.string == id)
+    let events = lines.dropFirst().dropLast()
+    #expect(events.compactMap { $0["seq"]?.number } == (1...events.count).map(Double.init))
+    let times = events.compactMap { $0["t"]?.number }
+    #expect(times == times.sorted() && times.count == events.count)
     #expect(lines.last?["verdict"]?.string == "ok")
   }
 
   @Test func `is what --record writes, whatever the format of the log`() {
     let result = Built.shell("D=$(mktemp -d); $P run pool --record $D/r > $D/o; cat $D/r; rm -r $D")
     let printed = Built.playground("run", "pool", "--format", "jsonl").output
-    #expect(result.output == printed.split(separator: "\n").dropLast().map { $0 + "\n" }.joined())
+    #expect(result.output == printed)
   }
 
   @Test func `escapes what JSON doesn't take`() throws {

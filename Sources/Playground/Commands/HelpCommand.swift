@@ -15,6 +15,8 @@ enum HelpCommand {
       playground run --all          play all of them: what CI does
       playground sandbox [FILE | -c "COMMANDS"] [OPTION...]
                                     timers, processes, deferrables by typing
+      playground replay FILE        the log of a run that --record wrote down;
+                                    --for, --turns, --trace, --format as below
       playground doctor             what was found out about this terminal
       playground help, --version
 
@@ -25,7 +27,7 @@ enum HelpCommand {
       --for TIME                    end then; TIME is 2.5, 250ms or 1m
       --turns N                     end after N turns of the loop
       --trace FILE                  write a trace for ui.perfetto.dev; - is stdout
-      --record FILE                 write every event as a line of JSON
+      --record FILE                 write every event as a line of JSON, for replay
       --format text | jsonl         the log for people, or every event as JSON
       --quiet                       the verdict only
       --verbose                     also waits, what is armed, wall time, backend

@@ -51,7 +51,8 @@ struct PlainRun {
       let wall = options.isVerbose ? clock.now - began : nil
       printEnd(outcome, wall)
       output.flush()
-      try files.write(outcome.events)
+      try files.write(
+        outcome.events, head: head, verdict: Verdict.json(card, outcome, RunSummary(outcome.events)))
       return outcome.exitCode
     } catch let error as TurnLimitReached {
       output.tell("playground run: \(card.id): \(error)")
@@ -77,7 +78,8 @@ struct PlainRun {
   }
 
   private func printHead() {
-    guard options.format == .text, !options.isQuiet else { return }
+    guard !options.isQuiet else { return }
+    guard options.format == .text else { return output.print(head.json) }
     if hasReader {
       output.print()
       for line in card.text.split(separator: "\n", omittingEmptySubsequences: false) { output.print("  \(line)") }
@@ -90,10 +92,8 @@ struct PlainRun {
       for (index, option) in card.question.options.enumerated() { output.print("    \(index + 1)  \(option)") }
       output.print()
     }
-    var head = "# \(ListCommand.number(card)) \(card.id)  \(card.title)    clock=virtual speed=\(speedText)"
-    if card.usesPool { head += " pool=\(options.pool ?? 2)" }
-    if options.isVerbose, let poller = try? EventLoop().pollerKind { head += " backend=\(poller)" }
-    output.print(head)
+    let poller = options.isVerbose ? try? EventLoop().pollerKind : nil
+    output.print(head.line + (poller.map { " backend=\($0)" } ?? ""))
   }
 
   private func printEnd(_ outcome: LessonRun.Outcome, _ wall: Duration?) {
@@ -111,8 +111,5 @@ struct PlainRun {
     output.print("    \(answer)  \(card.question.options[answer - 1])")
   }
 
-  private var speedText: String {
-    guard speed.isFinite else { return "max" }
-    return speed == speed.rounded() ? "\(Int(speed))" : "\(speed)"
-  }
+  private var head: RunHead { RunHead(id: card.id, speed: speed, pool: options.pool ?? 2) }
 }

@@ -24,16 +24,12 @@ final class Journal: @unchecked Sendable {
     self.options = options
     self.output = output
     self.style = style
-    layout = LogLine.Layout(showsTurns: options.isVerbose, showsPlaces: false)
+    layout = .sandbox(options)
     fold = Locked(Fold(log: PlainLog(isVerbose: options.isVerbose)))
     recorder = Recorder(turns: options.turns, atLastTurn: {}) { [unowned self] event in take(event) }
     loop.observer = recorder
-    adapt(to: loop.virtualTime?.speed ?? 1)
-  }
-
-  /// Time passes at another speed.
-  func adapt(to speed: Double) {
-    fold.withLock { $0.log.lateLimit = .milliseconds(speed.isFinite ? 20 : 1) }
+    let limit = PlainLog.lateLimit(atSpeed: loop.virtualTime?.speed ?? 1)
+    fold.withLock { $0.log.lateLimit = limit }
   }
 
   private func take(_ event: TraceEvent) {
@@ -68,7 +64,13 @@ final class Journal: @unchecked Sendable {
   private var isProse: Bool { options.format == .text && !options.isQuiet }
 
   /// The first line.
-  func header(_ text: String) {
+  func header(_ head: RunHead) {
+    guard !options.isQuiet else { return }
+    output.print(options.format == .text ? head.line : head.json)
+  }
+
+  /// What to know before typing.
+  func remark(_ text: String) {
     if isProse { output.print("# \(text)") }
   }
 
@@ -107,4 +109,11 @@ final class Journal: @unchecked Sendable {
 
   /// A command has come.
   func answered() { output.dropPrompt() }
+}
+
+extension LogLine.Layout {
+  /// A session's log has no places, since its program is what is typed.
+  static func sandbox(_ options: Options) -> LogLine.Layout {
+    LogLine.Layout(showsTurns: options.isVerbose, showsPlaces: false)
+  }
 }

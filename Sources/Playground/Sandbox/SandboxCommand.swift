@@ -50,43 +50,58 @@ enum SandboxCommand {
     let output = options.trace == "-" ? Output(to: 2) : output
     let journal = Journal(options, output, Paint(isColored: terminal.usesColor(options.color)), on: loop)
     journal.erasesPrompt = !terminal.isDumb && !terminal.isAccessible
-    printHead(journal, script, speed)
+    let head = RunHead(id: RunHead.sandbox, speed: speed, pool: DeferPool.shared.threads)
+    printHead(journal, script, head)
     let session = SandboxSession(loop, journal)
     let code = try session.run(script, guardTime: options.duration ?? guardTime, turns: options.turns)
     journal.finish()
-    if !script.isTerminal { printEnd(journal, session, code) }
+    let verdict = script.isTerminal ? nil : printEnd(journal, session, code)
     output.flush()
-    try files.write(journal.history)
+    try files.write(journal.history, head: head, verdict: verdict)
     return code
   }
 
-  private static func printHead(_ journal: Journal, _ script: Script, _ speed: Double) {
-    let shown = speed.isFinite ? SwiftText.speed(speed) : "max"
-    journal.header("sandbox    clock=virtual speed=\(shown) pool=\(DeferPool.shared.threads)")
+  private static func printHead(_ journal: Journal, _ script: Script, _ head: RunHead) {
+    journal.header(head)
     if script.isTerminal {
-      journal.header("Try `every 1 tick`; `help` lists the words, Ctrl-D leaves. = shows the Swift.")
+      journal.remark("Try `every 1 tick`; `help` lists the words, Ctrl-D leaves. = shows the Swift.")
     }
     journal.echo(["let loop = EventLoop.virtual()"])
-    if speed.isFinite { journal.echo(["loop.virtualTime?.speed = \(shown)"]) }
+    if head.speed.isFinite { journal.echo(["loop.virtualTime?.speed = \(head.speedText)"]) }
     if let threads = journal.options.pool { journal.echo(["DeferPool.shared.threads = \(threads)"]) }
   }
 
-  /// The last line says how it ended; complaints have been made already.
-  private static func printEnd(_ journal: Journal, _ session: SandboxSession, _ code: ExitCode) {
+  /// The last line says how it ended, and is returned as JSON; complaints have been made already.
+  private static func printEnd(_ journal: Journal, _ session: SandboxSession, _ code: ExitCode) -> String? {
     let words: [ExitCode: String] = [.success: "ok", .checkFailed: "not ok", .stillAlive: "alive"]
-    guard let word = words[code] else { return }
+    guard let word = words[code] else { return nil }
     let turns = session.loop.statistics.turns
+    let json = verdictJSON(word, expectations: session.expectations, turns: turns, alive: session.leftAlive)
     guard journal.options.format == .text else {
-      var object = JSONObject()
-      object.add("verdict", word)
-      object.add("expectations", session.expectations)
-      object.add("turns", turns)
-      return journal.verdict(object.text, isGood: code == .success)
+      journal.verdict(json, isGood: code == .success)
+      return json
     }
-    var text = "\(word)  sandbox"
-    if session.expectations > 0 { text += "  " + Verdict.count(session.expectations, "expectation") }
-    if journal.options.isVerbose { text += "  turns=\(turns)" }
+    let text = verdict(word, expectations: session.expectations, turns: journal.options.isVerbose ? turns : nil)
     journal.verdict(text, isGood: code == .success)
     for line in session.leftAlive { journal.verdict("#   \(line)", isGood: nil) }
+    return json
+  }
+
+  /// The last line, as in `ok  sandbox  1 expectation`.
+  static func verdict(_ word: String, expectations: Int, turns: Int?) -> String {
+    var text = "\(word)  sandbox"
+    if expectations > 0 { text += "  " + Verdict.count(expectations, "expectation") }
+    if let turns { text += "  turns=\(turns)" }
+    return text
+  }
+
+  /// The same as JSON.
+  static func verdictJSON(_ word: String, expectations: Int, turns: Int, alive: [String]) -> String {
+    var object = JSONObject()
+    object.add("verdict", word)
+    object.add("expectations", expectations)
+    object.add("turns", turns)
+    if !alive.isEmpty { object.add("alive", alive.joined(separator: "\n")) }
+    return object.text
   }
 }

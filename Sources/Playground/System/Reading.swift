@@ -29,6 +29,12 @@ extension Descriptors {
     }
   }
 
+  /// Waits until there is something to read, or the end.
+  static func waitToRead(_ descriptor: CInt) {
+    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    _ = poll(&ready, 1, -1)
+  }
+
   /// Opens a file to read it.
   ///
   /// It gets closed by ``close(_:_:)``.

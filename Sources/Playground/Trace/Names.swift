@@ -30,7 +30,7 @@ struct Names {
     guard !event.isInternal else { return "" }
     switch event.subject {
     case "key": return event.label ?? ""
-    case "log", "lost": return ""
+    case "log", "lost", "speed": return ""
     case "callback", "errback", "completion", "derived":
       // An entry belongs to a deferrable, and that is what has a name.
       return name(of: UInt64(event.first), "status", event.label)

@@ -20,6 +20,9 @@ struct PlainLog {
   /// Where time really passes, a few milliseconds say more of the machine than of the program.
   var lateLimit = Duration.milliseconds(1)
 
+  /// What ``lateLimit`` should be for a session of the sandbox.
+  static func lateLimit(atSpeed speed: Double) -> Duration { .milliseconds(speed.isFinite ? 20 : 1) }
+
   /// A callback that runs now.
   private struct Run {
     var id: UInt64
@@ -64,6 +67,9 @@ struct PlainLog {
       isClosing = event.phase == .begin
       return nil
     case "turn", "step", "lost": return nil
+    case "speed":
+      lateLimit = Self.lateLimit(atSpeed: event.label == "max" ? .infinity : 1)
+      return nil
     case "log": return logged(event)
     case "job": return job(event)
     case "status":

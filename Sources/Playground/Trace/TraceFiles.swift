@@ -17,8 +17,8 @@ struct TraceFiles {
     if let path = options.record { record = (try Descriptors.create(path), path) }
   }
 
-  /// Writes and closes them.
-  func write(_ events: [TraceEvent]) throws(SystemError) {
+  /// Writes and closes them; a recording begins with the head and ends with the verdict, which is JSON.
+  func write(_ events: [TraceEvent], head: RunHead? = nil, verdict: String? = nil) throws(SystemError) {
     if let trace {
       var fold = ChromeTrace(title: title)
       for event in events { fold.take(event) }
@@ -26,7 +26,8 @@ struct TraceFiles {
     }
     if let record {
       var fold = JSONLines()
-      try write(events.map { fold.line(for: $0) + "\n" }.joined(), to: record)
+      let lines = [head?.json].compactMap(\.self) + events.map { fold.line(for: $0) } + [verdict].compactMap(\.self)
+      try write(lines.map { $0 + "\n" }.joined(), to: record)
     }
   }
 

@@ -33,7 +33,7 @@ extension Word {
       }
       session.echo("loop.virtualTime?.speed = \(SwiftText.speed(speed))")
       session.loop.virtualTime?.speed = speed
-      session.journal.adapt(to: speed)
+      EventLoop.note(LoopEvent(.speed, label: text))
     },
   ]
 }
@@ -44,4 +44,9 @@ extension SwiftText {
     guard speed.isFinite else { return ".infinity" }
     return speed == speed.rounded() ? "\(Int(speed))" : "\(speed)"
   }
+}
+
+extension LoopEvent.Kind {
+  /// Time passes at another speed from here on; the label is the speed.
+  static let speed = Self("speed", .point, .notes)
 }
