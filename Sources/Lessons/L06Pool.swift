@@ -23,7 +23,7 @@ public struct Pool: Lesson {
       A pool has so many threads and no more; further jobs wait in line. A
       loop that is blocked gets its results late; the jobs run on meanwhile.
 
-      A failure that nobody hears is reported, once: `lost`.
+      A failure that nobody hears is reported, once: `no-errback`.
       """,
     actions: [
       "d": "defer a job of 1 s", "x": "the next job fails", "m": "one thread more",
@@ -100,6 +100,15 @@ public struct Pool: Lesson {
           if heard != wanted { return "the one that ended at \(end.time) had \(heard), not \(wanted)" }
         }
         return nil
+      },
+      Check("a failure that nobody listens to is reported, once") {
+        let withoutErrback = Set(trace.presses("e").map(\.begin.id))
+        let deferred = trace.events(.jobArm).filter { withoutErrback.contains($0.cause) }.map(\.id)
+        let last = trace.events.last?.turn ?? 0
+        let failed = ends.filter { deferred.contains($0.id) && $0.first == 1 }
+        let reported = trace.events(.lost).count
+        return (failed.count { $0.turn + 1 < last }...failed.count).contains(reported)
+          ? nil : "\(failed.count) failed unheard, \(reported) were reported"
       },
       Check("a result is there when its job ends, or when the loop is free again") {
         guard trace.isExact else { return nil }

@@ -67,6 +67,7 @@ extension LoopEvent.Kind {
   public static let keyBegin = Self("key", .begin, .runs)
   /// A live key's action has run.
   public static let keyEnd = Self("key", .end, .runs)
-  /// A deferrable was released although somebody should still have heard of it; the label tells what.
+  /// A deferrable was released although somebody should still have heard of it; the label tells what, `first` is
+  /// 1 if it was a failure.
   public static let lost = Self("lost", .point, .notes)
 }

@@ -61,6 +61,7 @@ struct LessonRun {
 
   /// Plays it, on this thread.
   func play() throws -> Outcome {
+    LostReports.becomeEvents()
     let card = lesson.card
     let loop = EventLoop.virtual(.init(name: card.id))
     loop.virtualTime?.speed = speed

@@ -17,10 +17,7 @@ enum Playground {
       output.tell("playground: standard output is closed, so nothing could be shown")
       return .environment
     }
-    // The report becomes an event, so that it stands in the log where it happened.
-    LostDeferrable.onReport { report in
-      EventLoop.note(LoopEvent(.lost, file: report.file, line: report.line, label: text(report)))
-    }
+    LostReports.becomeEvents()
     defer { output.flush() }
     do throws(UsageError) {
       return try run(arguments, output)
@@ -68,12 +65,5 @@ enum Playground {
   /// The options that the environment puts first.
   static var preset: [String] {
     (ProcessFacts.variable("PLAYGROUND_OPTS") ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
-  }
-
-  private static func text(_ report: LostDeferrable) -> String {
-    switch report.kind {
-    case .failed(let error): "nobody heard that it failed: \(error)"
-    case .unsettled: "callbacks that will never run"
-    }
   }
 }

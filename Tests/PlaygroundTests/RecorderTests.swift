@@ -100,6 +100,31 @@ import Testing
     #expect(lines.filter { $0.hasPrefix("!") } == ["!  2.101  turn 2    blocked 0.101 (limit 0.100)"])
   }
 
+  @Test func `tells of a job that threw and that nobody listens to, and of no other`() throws {
+    struct Late: Error {}
+    LostReports.becomeEvents()
+    let pool = DeferPool(threads: 1)
+    let lines = try log { loop in
+      @discardableResult func job() -> DeferredJob<Int> { loop.defer(on: pool) { throw Late() } }
+      job()
+      job().errback { _ in }
+      job().completion { _ in }
+      job().ignoreFailure()
+      // Somebody may listen when all is over.
+      let held = job()
+      loop.addTimer(after: .seconds(1)) { held.errback { _ in say("late") } }
+      // One that is derived from it has the failure from then on.
+      loop.addTimer(after: .seconds(2)) { job().map { $0 + 1 }.recover { _ in 0 } }
+      let deferrable = DefaultDeferrable<Int, Late>()
+      loop.addTimer(after: .seconds(3)) { deferrable.fail(Late()) }
+    }
+    #expect(
+      lines.filter { $0.hasPrefix("!") } == [
+        "!  0.000  turn 1    no-errback nobody heard that it failed: Late()",
+        "!  3.000  turn 9    lost   nobody heard that it failed: Late()",
+      ])
+  }
+
   @Test func `keeps within 80 columns`() {
     for id in Course.all.map({ $0.card.id }) {
       let lines = Built.playground("run", id).output.split(separator: "\n")

@@ -81,7 +81,7 @@ import Testing
     let lints = entries.filter { $0["cat"]?.string == "lint" }
     #expect(
       lints.compactMap { $0["name"]?.string } == [
-        "lost nobody heard that it failed: refused", "blocked 1.000 (limit 0.100)",
+        "no-errback nobody heard that it failed: refused", "blocked 1.000 (limit 0.100)",
       ])
     #expect(lints.allSatisfy { $0["s"]?.string == "g" })
   }

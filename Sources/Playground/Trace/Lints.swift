@@ -12,6 +12,8 @@ struct Lint: Sendable, Equatable {
     case starving
     /// A deferrable was released although somebody should have heard of it.
     case lost
+    /// The same of a job that threw: nobody gave it an errback, or listened in another way.
+    case noErrback = "no-errback"
   }
 
   var rule: Rule
@@ -35,27 +37,43 @@ struct Lints {
     var line: Int
   }
 
+  private struct Place: Hashable {
+    var file: String
+    var line: Int
+  }
+
   /// What runs on the loop now, the innermost last.
   private var running: [Run] = []
   /// The longest `block(for:)` of the outermost callback that runs.
   private var block: (length: Int, file: Substring, line: Int)?
+  /// Where jobs were deferred that threw.
+  private var throwing: Set<Place> = []
   private var queuedTicks = 0
   private var lastWait = Instant.zero
   private var isStarving = false
 
   /// Takes the next event; what it proves.
   mutating func take(_ event: TraceEvent) -> [Lint] {
+    if event.is(.jobEnd), event.first == 1 { throwing.insert(Place(file: event.file, line: event.line)) }
     guard event.lane == 0 else { return [] }
     switch (event.subject, event.phase) {
     case ("turn", _), ("loop", _), ("close", _), ("stop", _): return []
     case ("step", .begin) where event.first == 1: return lookForWait(event)
     case ("step", _): return []
     case ("tick", .arm): queuedTicks += 1
-    case ("lost", _): return [Lint(rule: .lost, text: event.label ?? "", file: event.fileName, line: event.line)]
+    case ("lost", _): return [lost(event)]
     default: break
     }
     if event.phase == .begin { begin(event) }
     return event.phase == .end ? end(event) : []
+  }
+
+  // That nobody listened is only known when the job has gone: an errback may come late, and `ignoreFailure()` is told to
+  // nobody. What goes then is a deferrable, known by the place that made it.
+  private func lost(_ event: TraceEvent) -> Lint {
+    let isJob = event.first == 1 && throwing.contains(Place(file: event.file, line: event.line))
+    return Lint(
+      rule: isJob ? .noErrback : .lost, text: event.label ?? "", file: event.fileName, line: event.line)
   }
 
   private mutating func begin(_ event: TraceEvent) {

@@ -205,6 +205,7 @@ let alterations: [Alteration] = [
   Alteration("pool", "a failure that was heard twice") {
     $0.doublingRun { $0.subject == "errback" }
   },
+  Alteration("pool", "a failure that nobody was told of") { $0.filter { !$0.is(.lost) } },
   Alteration("pool", "a result at some other time") {
     $0.changingAll(where: isLine("result 5")) { $0.time += .milliseconds(300) }
       .changingAll(where: isLine("result 2")) { $0.time += .milliseconds(300) }

@@ -196,7 +196,7 @@ let goldens: [String: String] = [
      4.500  turn 7    begin  j6  on worker-1                 L06Pool.swift:59
      4.500  turn 7    threw  j6  on worker-1                 L06Pool.swift:59
      4.500  turn 7    status j6  failed                      L06Pool.swift:59
-  !  4.500  turn 7    lost   nobody heard that it failed: refused  L06Pool:59
+  !  4.500  turn 7    no-errback nobody heard that it failed: refused  L06Pool:59
      5.000  turn 8    key    d                               L06Pool.swift:43
      5.000  turn 8    defer  j7                              L06Pool.swift:45
      5.000  turn 9    begin  j7  on worker-1                 L06Pool.swift:45
@@ -225,7 +225,7 @@ let goldens: [String: String] = [
      8.000  turn 12   callback j9  result 8                  L06Pool.swift:50
      8.000  turn 12   status j10  succeeded                  L06Pool.swift:45
      8.000  turn 12   callback j10  result 9                 L06Pool.swift:50
-  ok  pool  4 checks  max-callback=1.000 max-lag=0.000 turns=13
+  ok  pool  5 checks  max-callback=1.000 max-lag=0.000 turns=13
 
   """,
   "deferrable": """
