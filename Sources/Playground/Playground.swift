@@ -38,6 +38,7 @@ enum Playground {
     case "screen": return try ScreenCommand.run(rest, output: output)
     case "replay": return ReplayCommand.run(preset + rest, output: output)
     case "doctor": return DoctorCommand.run(rest, output: output)
+    case "reset" where rest == ["--progress"]: return ResetProgress.run(output)
     case "reset": return ResetCommand.run(rest, output: output)
     case "dev": return DevCommand.run(rest, output: output)
     case "help", "--help", "-h": return HelpCommand.run(output)

@@ -18,6 +18,7 @@ enum HelpCommand {
       playground replay FILE        the log of a run that --record wrote down;
                                     --for, --turns, --trace, --format as below
       playground doctor             what was found out about this terminal
+      playground reset --progress   all lessons are new again
       playground help, --version
 
     Options of run and sandbox:

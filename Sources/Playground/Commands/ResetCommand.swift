@@ -8,7 +8,7 @@ import Reactor
 enum ResetCommand {
   static func run(_ arguments: [String], output: Output) -> ExitCode {
     guard arguments.isEmpty else {
-      output.tell("playground reset: takes no arguments")
+      output.tell("playground reset: takes no arguments, or --progress")
       return .usage
     }
     return restoreTerminal(output)
