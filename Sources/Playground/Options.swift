@@ -44,6 +44,8 @@ struct Options: Sendable, Equatable {
   var seed: UInt64?
   var color = ColorChoice.auto
   var isASCII = false
+  /// Text only, without moving the cursor.
+  var isPlain = false
   /// What is no option, in order.
   var arguments: [String] = []
   /// The command's own options that were there, with their values; an empty one for a flag.

@@ -28,7 +28,7 @@ enum Playground {
   }
 
   private static func run(_ arguments: [String], _ output: Output) throws(UsageError) -> ExitCode {
-    guard let command = arguments.first else { return withoutArguments(output) }
+    guard let command = arguments.first else { return try withoutArguments(output) }
     let rest = Array(arguments.dropFirst())
     switch command {
     case "list": return try ListCommand.run(rest, output: output)
@@ -54,13 +54,16 @@ enum Playground {
     }
   }
 
-  private static func withoutArguments(_ output: Output) -> ExitCode {
+  private static func withoutArguments(_ output: Output) throws(UsageError) -> ExitCode {
     guard Descriptors.isTerminal(1) else {
       ListCommand.print(output)
       output.tell("playground: 'playground run ID' plays one of them; 'playground help' tells more")
       return .success
     }
-    return MenuCommand.run([], output: output)
+    let options = try Options(preset)
+    let terminal = Terminal.detect()
+    guard FullScreenCommand.fits(terminal, options) else { return MenuCommand.run([], output: output) }
+    return FullScreenCommand.run(options, output: output)
   }
 
   /// The options that the environment puts first.

@@ -29,6 +29,9 @@ final class App: Interface {
   /// Takes note of how far somebody has come with a lesson.
   func progress(_ id: String, _ state: Progress.State) { progress.mark(id, state) }
 
+  /// Why progress isn't kept, once.
+  func takeComplaint() -> String? { progress.takeComplaint() }
+
   // MARK: For screens
 
   /// Asks for a frame.

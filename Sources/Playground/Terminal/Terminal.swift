@@ -45,6 +45,9 @@ struct Terminal: Sendable, Equatable {
   /// Whether no escape sequence may be sent, whatever is asked for.
   var isDumb: Bool { kind.isEmpty || kind == "dumb" }
 
+  /// Whether boxes and blocks must be drawn with ASCII.
+  var needsASCII: Bool { !isUTF8 || kind == "linux" || kind.hasPrefix("vt") }
+
   /// Whether people sit on both ends.
   var isInteractive: Bool { isInput && isOutput }
 
