@@ -42,6 +42,14 @@ struct ItemTable: Sendable {
     indices = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
   }
 
+  /// What was taken for something else turns out to be this.
+  mutating func rename(_ old: String, _ new: String, _ kind: Item.Kind) {
+    guard let index = indices.removeValue(forKey: old) else { return }
+    all[index].name = new
+    all[index].kind = kind
+    indices[new] = index
+  }
+
   // MARK: Timers
 
   mutating func arm(timer name: String, _ place: Place, due: Instant) {

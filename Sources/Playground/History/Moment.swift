@@ -64,6 +64,8 @@ struct Moment: Sendable {
   private(set) var workers = 0
 
   private(set) var names = Names()
+  /// The names of deferrables by their numbers, for those that turn out to be jobs.
+  private var owners: [UInt64: String] = [:]
   private var outermost = Instant.zero
   private var queuedTicks: [UInt64: Place?] = [:]
 
@@ -85,8 +87,15 @@ struct Moment: Sendable {
     case "close":
       if event.phase == .begin { phase = .closing }
       return
-    case "job": return items.takeJob(event, name, place, &workers)
-    case "status": return items.setStatus(event, name, place)
+    case "job":
+      // The deferrable that a job is had a name of its own until the job was there.
+      if event.phase == .arm, let first = owners.removeValue(forKey: UInt64(max(0, event.first))), first != name {
+        items.rename(first, name, .job)
+      }
+      return items.takeJob(event, name, place, &workers)
+    case "status":
+      owners[event.id] = nil
+      return items.setStatus(event, name, place)
     case "log", "lost", "stop": return
     default: break
     }
@@ -164,6 +173,7 @@ struct Moment: Sendable {
     case "arrival": if place != nil { arrivals[event.id] = event.time }
     case "key": if let place, let key = event.label { keys[key] = place }
     case "callback", "errback":
+      owners[UInt64(max(0, event.first))] = name
       items.add(
         Item.Entry(id: event.id, isErrback: event.subject == "errback", place: place), to: name, place)
     case "watch": if let place { items.run(name, .watch, place, counts: false) }

@@ -31,7 +31,7 @@ struct CodePane {
       notes.append(
         isNext
           ? Note(text: "NEXT", style: .running)
-          : Note(text: "RUNNING \(Amount.text(length))", style: length > Lints.limit ? .bad : .running))
+                    : Note(text: length > .zero ? "RUNNING \(Amount.text(length))" : "RUNNING", style: length > Lints.limit ? .bad : .running))
     }
     let deadlines = moment.deadlines.values.filter { $0.place == place }
     if let due = deadlines.map(\.due).min() {
@@ -43,7 +43,8 @@ struct CodePane {
         notes.append(Note(text: "\(more)due in \(Amount.text(max(0, left)))", style: .aside))
       }
     }
-    notes += jobNotes(place) + entryNotes(place)
+    let jobs = jobNotes(place)
+    notes += jobs.isEmpty ? entryNotes(place) : jobs
     let traffic = moment.traffic[place] ?? Moment.Traffic()
     if traffic.queued > 0 { notes.append(Note(text: "\(traffic.queued) queued", style: .aside)) }
     if traffic.cancels > 0, deadlines.isEmpty { notes.append(Note(text: "cancelled", style: .aside)) }

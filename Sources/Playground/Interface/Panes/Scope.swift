@@ -57,13 +57,14 @@ struct Scope {
     let lanes = picture.history.lanes
     let workers = Array(1..<max(1, picture.moment.workers + 1))
     let hasTimers = !lanes.dues.isEmpty
+    let kept = hasTimers ? 1 : 0
     var result = hasTimers ? [due, loop] : [loop]
     // The lag is worth more than one worker of many.
-    let room = limit - 3
+    let room = limit - result.count - kept
     if picture.moment.workers > 0 {
       result += workers.count <= max(1, room) ? workers.map(worker) : [pool(workers)]
-      if limit - result.count > 1 { result.append(results) }
-      if limit - result.count > 1, lanes.waiting.contains(where: { $0.value > 0 }) { result.append(waiting) }
+      if limit - result.count > kept { result.append(results) }
+      if limit - result.count > kept, lanes.waiting.contains(where: { $0.value > 0 }) { result.append(waiting) }
     }
     if hasTimers { result.append(lag) }
     return Array(result.prefix(limit))
@@ -160,7 +161,7 @@ struct Scope {
     let current = values[max(0, min(columns - 1, position(picture.now)))]
     let isLate = current > Lints.limit.roundedNanoseconds
     return Lane(
-      name: "lag", cells: bars(values, scale: max(values.max() ?? 0, 100_000_000)), value: Amount.text(current),
+      name: "lag", cells: bars(values, scale: max(values.max() ?? 0, 100_000_000), least: 2_000_000), value: Amount.text(current),
       valueStyle: isLate ? .bad : .aside)
   }
 
@@ -222,11 +223,11 @@ struct Scope {
     cells[index] = Cell(character: letter.rawValue, style: style, letter: letter)
   }
 
-  private func bars(_ values: [Int64], scale: Int64) -> [Cell] {
+  private func bars(_ values: [Int64], scale: Int64, least: Int64 = 0) -> [Cell] {
     let steps: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
     return zip(values, blank()).map { value, blank in
       guard blank.character != " " else { return blank }
-      guard value > 0 else { return Cell(character: "▁", style: .frame) }
+      guard value > least else { return Cell(character: "▁", style: .frame) }
       let step = min(7, Int((value * 7 + scale - 1) / scale))
       return Cell(character: steps[step], style: value > Lints.limit.roundedNanoseconds ? .bad : .aside)
     }

@@ -17,9 +17,9 @@ enum LessonHints {
   static func running(speed: Double, isPaused: Bool) -> [KeyRows.Entry] {
     [
       .init("Space", isPaused ? "run" : "pause"), .init(".", "turn"), .init(">", "callback"), .init(",", "back"),
-      .init("[ ]", self.speed(speed)), .init("Tab", "pane"), .init("z", "zoom"), .init(":", ""), .init("?", "help"),
-      .init("q", ""), .init("r", "again"), .init("n p", "next, previous"), .init("w", "save the trace"),
-      .init("y", "as a command"),
+      .init("[ ]", self.speed(speed)), .init("z", "zoom"), .init("?", "help"), .init("q", "leave"),
+      .init("Tab", "pane"), .init("r", "again"), .init("n p", "next, previous"), .init(":", "command"),
+      .init("w", "save trace"), .init("y", "as a script"),
     ]
   }
 
@@ -53,6 +53,9 @@ enum LessonHints {
     }
     if let last = picture.lints.last, picture.now - last.time < .seconds(5) {
       return ("WARNING \(last.lint.rule.rawValue) \(last.lint.text)\(last.lint.line > 0 ? ". Line \(last.lint.line)." : "")", .bad)
+    }
+    if let card, let predicted, card.question.options.indices.contains(predicted - 1) {
+      return ("You predicted: \(predicted) \(card.question.options[predicted - 1]). The run will tell.", .aside)
     }
     if let card { return ("Predict: \(card.question.text)", .aside) }
     return ("", .plain)

@@ -33,11 +33,14 @@ extension LessonScreen {
   private func read(_ key: Key) {
     switch key {
     case .enter, .tab, .character(" "):
-      if app.size.columns >= 110, app.size.rows >= 29 { start() } else { stage = .predicting }
+      if readsAtOnce { start() } else { stage = .predicting }
     case .character(let character) where option(character) != nil: predict(key)
     default: break
     }
   }
+
+  /// Whether text, code and question have room on one screen.
+  var readsAtOnce: Bool { LessonView.isWide(app.size) }
 
   private func predict(_ key: Key) {
     switch key {

@@ -36,6 +36,7 @@ final class LessonScreen: TypingScreen {
   /// What was pressed, for the command line that does the same.
   var presses: [Options.Press] = []
   private var runs = 0
+  private var news: SpawnedProcess<>?
   /// When the interface's thread came back from a callback of the lesson, how long that took, and how many keys came then.
   var thawed: (time: Instant, length: Duration, keys: Int)?
 
@@ -58,6 +59,7 @@ final class LessonScreen: TypingScreen {
     begin { run in
       // The lesson's thread tells this one by a message; a run that was abandoned talks to nobody.
       let news = app.loop.spawn { [weak self] in self?.take(run) }
+      self.news = news
       return try LiveRun(lesson, speed: pace, threads: app.options.pool ?? 2) { [address = news.address] in
         address.notify()
       }
@@ -112,7 +114,11 @@ final class LessonScreen: TypingScreen {
   }
 
   private func judge() {
-    guard stage == .running, history.events.count < 50_000 else { return }
+    // Where everything has come to rest: in the middle of it the answer would be another.
+    let now = history.now
+    guard stage == .running, history.events.count < 50_000, now.phase != .running || now.step == 1, now.ticks == 0,
+      now.items.runningJobs + now.items.waitingJobs == 0
+    else { return hasNewRuns = true }
     answer = lesson.init().answer(Trace(history.events, isExact: false))
     guard answer != nil else { return }
     app.progress(card.id, .done)
@@ -210,7 +216,7 @@ final class LessonScreen: TypingScreen {
     view.scroll = scroll
     view.predicted = predicted
     switch stage {
-    case .reading: view.keys = LessonHints.reading
+    case .reading: view.keys = readsAtOnce ? LessonHints.predicting(card) : LessonHints.reading
     case .predicting: view.keys = LessonHints.predicting(card)
     case .running:
       view.lessonKeys = LessonHints.lessonKeys(card)
@@ -230,6 +236,7 @@ final class LessonScreen: TypingScreen {
     guard picture.isHeld, let run = picture.moment.stack.last else {
       return (picture.moment.step == 1 ? "PAUSED in its wait" : "PAUSED", .running)
     }
-    return ("PAUSED before \(Moment.words(run) ?? run.subject)", .running)
+    let line = run.place.map { ", line \($0.line)" } ?? ""
+    return ("PAUSED before \(Moment.words(run) ?? run.subject)\(line)", .running)
   }
 }

@@ -39,6 +39,9 @@ struct LessonView {
   /// Which option was predicted.
   var predicted: Int?
 
+  /// Whether there is room for everything at once.
+  static func isWide(_ size: Size) -> Bool { size.columns >= 110 && size.rows >= 30 }
+
   func draw(on canvas: inout Canvas) {
     let size = canvas.size
     var area = Area(size)
@@ -72,7 +75,7 @@ struct LessonView {
 
   private func drawReading(on canvas: inout Canvas, _ area: Area) {
     var area = area
-    let wide = area.columns >= 110 && area.rows >= 28
+    let wide = Self.isWide(canvas.size)
     let bottom = area.takeBottom(1)
     KeyRows.draw(keys, on: &canvas, bottom)
     if wide {
@@ -128,7 +131,7 @@ struct LessonView {
   private func drawRunning(on canvas: inout Canvas, _ area: Area) {
     var area = area
     let size = canvas.size
-    let wide = size.columns >= 110 && size.rows >= 28
+    let wide = Self.isWide(size)
     canvas.put(message, in: area.takeBottom(1), row: 0, column: 1, style: messageStyle)
     KeyRows.draw(keys, on: &canvas, area.takeBottom(KeyRows.rows(keys, width: size.columns, limit: 2).count))
     let lessonRows = min(2, KeyRows.rows(lessonKeys, width: size.columns, limit: 2).count)
