@@ -12,6 +12,8 @@ import Reactor
 final class Output: Sendable {
   private let buffer = Locked<[UInt8]>([])
   private let descriptor: CInt
+  /// Who gets the lines instead of the descriptor.
+  private let sink: (@Sendable (String) -> Void)?
 
   /// What stands on the last line of a terminal while somebody is asked, and what takes it away.
   private struct Prompt {
@@ -22,10 +24,19 @@ final class Output: Sendable {
   private let prompt = Locked<Prompt?>(nil)
 
   /// Where ordinary lines go: 1, or 2 if standard output carries something else.
-  init(to descriptor: CInt = 1) { self.descriptor = descriptor }
+  init(to descriptor: CInt = 1) {
+    self.descriptor = descriptor
+    sink = nil
+  }
+
+  /// An output whose lines go to a closure, on whichever thread prints: for a screen that shows them.
+  init(_ sink: @escaping @Sendable (String) -> Void) {
+    descriptor = 1
+    self.sink = sink
+  }
 
   /// Prints a line.
-  func print(_ line: String = "") { write(line + "\n") }
+  func print(_ line: String = "") { if let sink { sink(line) } else { write(line + "\n") } }
 
   /// Prints text as it is, without an end of line.
   func write(_ text: String) {
@@ -38,6 +49,7 @@ final class Output: Sendable {
 
   /// Tells the person who runs the command something, on standard error.
   func tell(_ line: String) {
+    if let sink { return sink(line) }
     flush()
     // Nothing can be said if this fails.
     try? Descriptors.write(Array((line + "\n").utf8), to: 2)

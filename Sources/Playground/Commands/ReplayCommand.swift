@@ -19,6 +19,7 @@ enum ReplayCommand {
         throw UsageError(message: "replay takes one recording", hint: "playground run ID --record FILE writes one.")
       }
       let recording = try read(path).cut(after: options.duration, turns: options.turns)
+      if isForScreen(options, path) { return show(recording, options, output) }
       // As with `run`: what goes to standard output must be nothing but the trace then.
       let log = options.trace == "-" ? Output(to: 2) : output
       let files = try TraceFiles(options, title: recording.title)
@@ -32,6 +33,26 @@ enum ReplayCommand {
     } catch {
       output.tell("playground replay: \(error)")
       return .environment
+    }
+  }
+
+  /// Whether somebody sits there who can walk about in it.
+  private static func isForScreen(_ options: Options, _ path: String) -> Bool {
+    path != "-" && options.trace == nil && options.format == .text && !options.isQuiet && !options.isVerbose
+      && FullScreenCommand.fits(.detect(), options)
+  }
+
+  /// Shows it full screen, with a cursor that walks over what happened.
+  private static func show(_ recording: Recording, _ options: Options, _ output: Output) -> ExitCode {
+    let history = History()
+    history.append(recording.events)
+    let lesson = try? Course.lesson(recording.title)
+    return FullScreenCommand.run(options, output: output) { app in
+      [
+        ZoomScreen(
+          app, title: lesson.map { LessonHints.title($0.card) } ?? recording.title, history: history,
+          code: lesson.map { LessonText.region(of: $0.card.file) } ?? [])
+      ]
     }
   }
 

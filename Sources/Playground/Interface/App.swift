@@ -14,14 +14,15 @@ final class App: Interface {
   /// What is to be done when the terminal is the shell's again.
   private(set) var afterwards: (() -> ExitCode)?
 
-  init(loop: EventLoop, options: Options) {
+  init(loop: EventLoop, options: Options, progress: Progress = .load()) {
+    self.progress = progress
     self.loop = loop
     self.options = options
   }
 
   // MARK: Progress
 
-  private var progress = Progress.load()
+  private var progress: Progress
 
   /// How far somebody has come with a lesson.
   func state(_ id: String) -> Progress.State { progress.state(of: id) }

@@ -51,32 +51,41 @@ final class LiveRun: Running, Sendable {
   private let state = Locked(State())
   private let changed: @Sendable () -> Void
 
-  /// Starts a lesson.
+  /// Starts a program.
   ///
   /// - Parameters:
-  ///   - threads: How many its pool has.
   ///   - changed: Called on another thread when there is something to take; not again until it was taken.
+  ///   - body: The program; it begins with ``watch(_:_:speed:io:)``.
   init(
-    _ lesson: any Lesson.Type, speed: Double, threads: Int, changed: @escaping @Sendable () -> Void
+    _ name: String, changed: @escaping @Sendable () -> Void,
+    _ body: @escaping @Sendable (LiveRun, EventLoop) throws -> Void
   ) throws(SystemError) {
     self.changed = changed
     // Signals that a lesson raises are meant for its own thread.
-    try SystemThread.start(name: lesson.card.id, blocksSignals: false) { [self] in
-      let loop = EventLoop.virtual(.init(name: lesson.card.id, turnsAtOneInstant: .max))
-      let io = LessonIO(loop, threads: threads) { Raising.raiseInThisThread($0) }
-      watch(loop, io, speed: speed)
-      let played = lesson.init()
-      finish {
-        if lesson.runsTheLoop { try played.run(loop, io) } else { try loop.run { try played.run($0, io) } }
-      }
+    try SystemThread.start(name: name, blocksSignals: false) { [self] in
+      let loop = EventLoop.virtual(.init(name: name, turnsAtOneInstant: .max))
+      finish { try body(self, loop) }
     }
     _ = state.wait { $0.handle }
   }
 
-  private func watch(_ loop: EventLoop, _ io: LessonIO, speed: Double) {
+  /// Starts a lesson, whose pool has so many threads.
+  convenience init(
+    _ lesson: any Lesson.Type, speed: Double, threads: Int, changed: @escaping @Sendable () -> Void
+  ) throws(SystemError) {
+    try self.init(lesson.card.id, changed: changed) { live, loop in
+      let io = LessonIO(loop, threads: threads) { Raising.raiseInThisThread($0) }
+      live.watch(loop, Recorder(isKept: false) { live.add($0) }, speed: speed, io: io)
+      let played = lesson.init()
+      if lesson.runsTheLoop { try played.run(loop, io) } else { try loop.run { try played.run($0, io) } }
+    }
+  }
+
+  /// Puts the recorder and the gate in front of the loop.
+  func watch(_ loop: EventLoop, _ recorder: Recorder, speed: Double, io: LessonIO? = nil) {
     guard let time = loop.virtualTime else { return }
     let gate = Gate(time, speed: speed) { [self] in tell() }
-    loop.observer = LiveObserver(Recorder(isKept: false) { [self] event in add(event) }, gate)
+    loop.observer = LiveObserver(recorder, gate)
     state.withLock { state in
       state.handle = loop.handle
       state.io = io
@@ -95,7 +104,8 @@ final class LiveRun: Running, Sendable {
     tell()
   }
 
-  private func add(_ event: TraceEvent) {
+  /// Takes an event; the recorder calls it.
+  func add(_ event: TraceEvent) {
     let isFirst = state.withLock { state -> Bool in
       state.events.append(event)
       return state.events.count == 1
@@ -103,7 +113,8 @@ final class LiveRun: Running, Sendable {
     if isFirst { tell() }
   }
 
-  private func tell() {
+  /// Says that there is something to take.
+  func tell() {
     let isNew = state.withLock { state -> Bool in
       defer { state.isTold = true }
       return !state.isTold

@@ -37,6 +37,7 @@ final class Conductor {
   private let loop: EventLoop
   private let guardTime: Duration
   private let turns: Int?
+  private let heedsSignals: Bool
   private var scripts: [Script]
   private var state = State.open
   /// Holds time while it is there.
@@ -52,7 +53,9 @@ final class Conductor {
   /// - Parameters:
   ///   - guardTime: How long what is alive may go on when the input has ended.
   ///   - turns: How many turns there are at most.
-  init(_ session: SandboxSession, _ script: Script, guardTime: Duration, turns: Int?) {
+  ///   - heedsSignals: Whether SIGINT and SIGTERM end the session; else they are somebody else's business.
+  init(_ session: SandboxSession, _ script: Script, guardTime: Duration, turns: Int?, heedsSignals: Bool) {
+    self.heedsSignals = heedsSignals
     self.session = session
     loop = session.loop
     settling = Settling(session.loop)
@@ -97,6 +100,7 @@ final class Conductor {
 
   /// Ctrl-C and a request to end are answered by the loop, so that trace files get written.
   private func heedSignals() {
+    guard heedsSignals else { return }
     signals = [(Signal.interrupt, ExitCode.interrupted), (.terminate, .terminated)].map { signal, code in
       loop.onSignal(signal, file: Self.file) {
         if self.isTerminal { self.session.journal.say("") }

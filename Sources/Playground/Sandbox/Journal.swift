@@ -18,17 +18,27 @@ final class Journal: @unchecked Sendable {
   private let style: Paint
   private let layout: LogLine.Layout
   private let fold: Locked<Fold>
-  private var recorder = Recorder()
+  /// What records; it is the loop's observer, unless somebody puts another in front of it.
+  private(set) var recorder = Recorder()
 
-  init(_ options: Options, _ output: Output, _ style: Paint, on loop: EventLoop) {
+  /// A journal of that loop; of nothing but what commands say, if there is none.
+  ///
+  /// `also` hears each event, too, on whichever thread.
+  init(
+    _ options: Options, _ output: Output, _ style: Paint, on loop: EventLoop?,
+    also: @escaping @Sendable (TraceEvent) -> Void = { _ in }
+  ) {
     self.options = options
     self.output = output
     self.style = style
     layout = .sandbox(options)
     fold = Locked(Fold(log: PlainLog(isVerbose: options.isVerbose)))
-    recorder = Recorder(turns: options.turns, atLastTurn: {}) { [unowned self] event in take(event) }
-    loop.observer = recorder
-    let limit = PlainLog.lateLimit(atSpeed: loop.virtualTime?.speed ?? 1)
+    recorder = Recorder(turns: options.turns, atLastTurn: {}) { [unowned self] event in
+      take(event)
+      also(event)
+    }
+    loop?.observer = recorder
+    let limit = PlainLog.lateLimit(atSpeed: loop?.virtualTime?.speed ?? 1)
     fold.withLock { $0.log.lateLimit = limit }
   }
 

@@ -30,8 +30,9 @@ final class SandboxSession {
   }
 
   /// Runs a script to its end, and what is alive then.
-  func run(_ script: Script, guardTime: Duration, turns: Int?) throws -> ExitCode {
-    let conductor = Conductor(self, script, guardTime: guardTime, turns: turns)
+  func run(_ script: Script, guardTime: Duration, turns: Int?, heedsSignals: Bool = true) throws -> ExitCode {
+    let conductor = Conductor(
+      self, script, guardTime: guardTime, turns: turns, heedsSignals: heedsSignals)
     self.conductor = conductor
     // Released while the loop closes, so that what is lost with them is told in the log.
     loop.onStop(file: Conductor.file) { self.things = Things() }
@@ -67,7 +68,7 @@ final class SandboxSession {
 
   func wait(for duration: Duration) { conductor?.wait(for: duration) }
   func expect(_ text: String, within limit: Duration) { conductor?.expect(text, within: limit) }
-  func end(_ code: ExitCode) { conductor?.end(code) }
+  func end(_ code: ExitCode) { if let conductor { conductor.end(code) } else { loop.stop() } }
 
   /// Lets a script run before the one that loads it goes on.
   func load(_ path: String) throws(Complaint) {

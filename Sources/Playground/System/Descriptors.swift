@@ -47,6 +47,14 @@ enum Descriptors {
     }
   }
 
+  /// A pipe, for this process alone.
+  static func pipe() throws(SystemError) -> (readEnd: CInt, writeEnd: CInt) {
+    var ends: [CInt] = [0, 0]
+    try SystemError.check("pipe") { makePipe(&ends) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
   /// Opens a file to write it anew, until ``close(_:_:)``.
   static func create(_ path: String) throws(SystemError) -> CInt {
     try SystemError.check("open", path) { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
@@ -66,3 +74,5 @@ private func writeBytes(_ descriptor: CInt, _ bytes: UnsafeRawBufferPointer) -> 
 }
 
 private func closeDescriptor(_ descriptor: CInt) -> CInt { close(descriptor) }
+
+private func makePipe(_ ends: UnsafeMutablePointer<CInt>) -> CInt { pipe(ends) }

@@ -27,9 +27,9 @@ struct ItemsPane {
     case .timer: return [(head + timer(item), style)]
     case .job: return [(head + job(item), style)] + entries(item)
     case .process:
-      return [(head + "process     inbox \(item.messages)   ran \(item.runs)", style)]
-    case .watch: return [(head + "descriptor  ran \(item.runs)", style)]
-    case .signal: return [(head + "signal      heard \(item.runs)", style)]
+      return [(head + "process       inbox \(item.messages)   ran \(item.runs)", style)]
+    case .watch: return [(head + "descriptor    ran \(item.runs)", style)]
+    case .signal: return [(head + "signal        heard \(item.runs)", style)]
     case .deferrable:
       let again = item.settings > 1 ? ", set \(item.settings) times" : ""
       let status: String
@@ -38,7 +38,7 @@ struct ItemsPane {
       case .failed: status = "failed at \(Seconds.text(item.time))\(again)"
       default: status = "not settled"
       }
-      return [(head + "deferrable  " + status, style)] + entries(item)
+      return [(head + "deferrable    " + status, style)] + entries(item)
     }
   }
 
@@ -47,16 +47,16 @@ struct ItemsPane {
     switch item.state {
     case .waiting:
       let left = item.time.nanoseconds - picture.now.nanoseconds
-      let due = left < -1_000_000 ? "\(Amount.text(-left)) late" : "in \(Amount.text(max(0, left)))"
+      let due = left < -1_000_000 ? "\(Amount.text(-left)) late" : "due in \(Amount.text(max(0, left)))"
       let every = item.interval > 0 ? "every \(Amount.text(item.interval))" : "timer"
-      return LogLine.padded(every, to: 12) + "next \(Seconds.text(item.time)) (\(due))  \(fired)"
-    case .cancelled: return LogLine.padded("timer", to: 12) + "cancelled  \(fired)"
-    default: return LogLine.padded("timer", to: 12) + fired
+      return LogLine.padded(every, to: 14) + LogLine.padded(due, to: 12) + fired
+    case .cancelled: return LogLine.padded("timer", to: 14) + "cancelled  \(fired)"
+    default: return LogLine.padded("timer", to: 14) + fired
     }
   }
 
   private func job(_ item: Item) -> String {
-    let word = LogLine.padded("job", to: 12)
+    let word = LogLine.padded("job", to: 14)
     switch item.state {
     case .waiting: return word + "waits for a thread"
     case .running(let worker): return word + "on worker-\(worker), for \(Amount.text(picture.now - item.time))"

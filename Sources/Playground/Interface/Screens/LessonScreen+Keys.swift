@@ -73,6 +73,7 @@ extension LessonScreen {
     case .character("z"): app.push(ZoomScreen(self))
     case .character("w"): ask("Save the trace for Perfetto as:", "\(card.id).json") { self.save($0) }
     case .character("y"): say("swift run playground \(commandLine)", .aside)
+    case .character(":"): ask(":", "") { self.perform($0) }
     case .tab: turnPane(by: 1)
     case .backTab: turnPane(by: -1)
     case .up: scroll = max(0, scroll - 1)
@@ -211,6 +212,24 @@ extension LessonScreen {
   private var commandLine: String {
     let keys = presses.map { " --do \($0.key)@\(Seconds.exact(nanoseconds: $0.time.roundedNanoseconds / 1_000_000 * 1_000_000))" }
     return "run \(card.id)\(keys.joined())"
+  }
+
+  /// A command of the sandbox, on the lesson's loop.
+  private func perform(_ line: String) {
+    let said = Locked<[String]>([])
+    answers = app.loop.spawn { [weak self] in
+      let lines = said.withLock { $0 }
+      if let self, let last = lines.last { self.say(last.split(separator: " ").joined(separator: " "), .aside) }
+      self?.app.invalidate()
+    }
+    guard let address = answers?.address else { return }
+    let isTaken = live?.schedule { [options = app.options] loop in
+      LoopCommands.perform(line, on: loop, options) { line in
+        said.withLock { $0.append(line) }
+        address.notify()
+      }
+    }
+    if isTaken != true { say("The loop has ended: r runs it again.", .running) }
   }
 
   private func save(_ path: String) {

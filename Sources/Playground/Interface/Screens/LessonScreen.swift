@@ -37,6 +37,8 @@ final class LessonScreen: TypingScreen {
   var presses: [Options.Press] = []
   private var runs = 0
   private var news: SpawnedProcess<>?
+  /// Who hears what a command says.
+  var answers: SpawnedProcess<>?
   /// When the interface's thread came back from a callback of the lesson, how long that took, and how many keys came then.
   var thawed: (time: Instant, length: Duration, keys: Int)?
 

@@ -185,7 +185,7 @@ final class ZoomScreen: TypingScreen {
     canvas.rule("scope, \(Amount.text(scale)) per column", area.takeTop(1))
     drawScope(on: &canvas, area.takeTop(lanes + 2), picture)
     var numbers = area.takeBottom(area.rows >= 9 ? 3 : 2)
-    canvas.rule("then", numbers.takeTop(1))
+    canvas.rule("the loop then", numbers.takeTop(1))
     TurnLine(picture: picture).draw(on: &canvas, numbers)
     drawSelected(on: &canvas, area)
   }
