@@ -33,7 +33,7 @@ let package = Package(
     .testTarget(
       name: "ConcurrencyTests", dependencies: ["Concurrency", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "PlaygroundTests", dependencies: ["playground", "Lessons"], swiftSettings: settings),
+      name: "PlaygroundTests", dependencies: ["playground", "Lessons"], exclude: ["Screens"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

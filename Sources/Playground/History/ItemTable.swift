@@ -6,7 +6,7 @@ import Lessons
 /// The items of a program by name, in the order in which they appeared.
 ///
 /// The latest hundred or so are kept: a program that runs for long makes no end of them.
-struct ItemTable: Sendable {
+struct ItemTable: Sendable, Equatable {
   private(set) var all: [Item] = []
   private var indices: [String: Int] = [:]
   /// Which thing an entry hangs on is told by its name; which of its entries it is, by the number.

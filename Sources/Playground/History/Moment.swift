@@ -6,7 +6,7 @@ import Lessons
 /// What a loop is doing at one place of its trace: which turn and step, what runs, what waits, what became of what.
 ///
 /// It is a fold: taking the events up to any place gives the state at that place, so going back is folding less.
-struct Moment: Sendable {
+struct Moment: Sendable, Equatable {
   /// Where the loop is in its life.
   enum Phase: Sendable { case before, running, closing, ended }
 

@@ -4,7 +4,7 @@
 enum ASCII {
   private static let twins: [Character: Character] = [
     "─": "-", "│": "|", "┬": "+", "┴": "+", "┼": "+", "├": "+", "┤": "+", "█": "#", "·": ".", "▁": "_", "▂": "-",
-    "▃": "-", "▄": "=", "▅": "=", "▆": "*", "▇": "*", "✓": "x", "↑": "^", "↓": "v", "…": "~",
+    "▃": "-", "▄": "=", "▅": "=", "▆": "*", "▇": "*", "✓": "x", "↑": "^", "←": "<", "→": ">", "↓": "v", "…": "~",
   ]
 
   static func character(_ character: Character) -> Character { twins[character] ?? character }

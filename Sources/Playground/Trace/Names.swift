@@ -7,7 +7,7 @@ import Lessons
 /// appearance, `t1`, `d2`.
 ///
 /// The loop's own numbers change as soon as a program makes one thing more anywhere; these stay.
-struct Names {
+struct Names: Sendable, Equatable {
   private var names: [UInt64: String] = [:]
   private var counts: [String: Int] = [:]
   /// What several numbers stand for: the firings of a periodic timer, a job and its deferrable.

@@ -56,7 +56,7 @@ struct Scope {
   func lanes(atMost limit: Int) -> [Lane] {
     let lanes = picture.history.lanes
     let workers = Array(1..<max(1, picture.moment.workers + 1))
-    let hasTimers = !lanes.dues.isEmpty
+    let hasTimers = (lanes.dues.first?.armed ?? .max) < picture.cursor
     let kept = hasTimers ? 1 : 0
     var result = hasTimers ? [due, loop] : [loop]
     // The lag is worth more than one worker of many.
@@ -67,7 +67,7 @@ struct Scope {
       if limit - result.count > kept, lanes.waiting.contains(where: { $0.value > 0 }) { result.append(waiting) }
     }
     if hasTimers { result.append(lag) }
-    return Array(result.prefix(limit))
+    return Array(result.prefix(max(0, limit)))
   }
 
   private func blank() -> [Cell] {
@@ -236,9 +236,12 @@ struct Scope {
   // MARK: The pane
 
   /// Draws the ruler and the lanes.
-  func draw(on canvas: inout Canvas, _ area: Area) {
+  func draw(on canvas: inout Canvas, _ area: Area) { draw(lanes(atMost: area.rows - 1), on: &canvas, area) }
+
+  /// Draws the ruler and these lanes.
+  func draw(_ lanes: [Lane], on canvas: inout Canvas, _ area: Area) {
     drawRuler(on: &canvas, area)
-    for (row, lane) in lanes(atMost: area.rows - 1).enumerated() {
+    for (row, lane) in lanes.enumerated() {
       canvas.put(" \(lane.name)", in: area, row: row + 1)
       for (index, cell) in lane.cells.enumerated() where cell.character != " " {
         canvas.put(String(cell.character), in: area, row: row + 1, column: Self.gutter + index, style: cell.style)

@@ -24,6 +24,7 @@ final class HelpScreen: Screen {
   }
 
   func draw(on canvas: inout Canvas) {
+    guard canvas.size.columns >= 40, canvas.size.rows >= 10 else { return TooSmall.draw(on: &canvas) }
     var area = Area(canvas.size)
     canvas.put(" Help: \(title)", in: area.takeTop(1), row: 0, style: .title)
     canvas.rule("", area.takeTop(1))

@@ -61,14 +61,16 @@ struct LessonView {
   private func drawTitle(on canvas: inout Canvas, _ area: Area) {
     let right =
       stage == .running ? "turn \(picture.moment.turn)   t \(Amount.time(picture.now)) " : "\(card?.minutes ?? 0) min "
-    canvas.put(" \(title)", in: area, row: 0, style: .title)
     let end = area.columns - right.count
     canvas.put(right, in: area, row: 0, column: end)
     let blocked = picture.blocked.map { "!! LOOP BLOCKED \(Amount.text($0))" }
     let text = stage == .running ? blocked ?? status : ""
-    let start = max(title.count + 3, end - max(24, text.count + 3))
+    // Where there is little room the state is worth more than the name.
+    let start = max(4, min(end - 24, end - text.count - 2))
+    canvas.put(" \(title)", row: area.row, column: 0, width: max(3, start - 1), style: .title)
     canvas.put(
-      text, row: area.row, column: start, width: max(0, end - start - 1), style: blocked == nil ? statusStyle : .bad)
+      text, row: area.row, column: start, width: max(0, end - start),
+      style: blocked == nil ? statusStyle : .bad)
   }
 
   // MARK: Reading
@@ -197,9 +199,11 @@ struct LessonView {
   private func drawSmall(on canvas: inout Canvas, _ area: Area) {
     var area = area
     if !message.isEmpty { canvas.put(message, in: area.takeBottom(1), row: 0, column: 1, style: messageStyle) }
-    KeyRows.draw(lessonKeys + keys, on: &canvas, area.takeBottom(area.rows >= 12 ? 2 : 1))
+    KeyRows.draw(lessonKeys + keys, on: &canvas, area.takeBottom(area.rows >= 12 ? 3 : 1))
+    if area.rows >= 11 { TurnLine(picture: picture).draw(on: &canvas, area.takeBottom(1)) }
     let scope = Scope(picture, column: scale, width: area.columns)
-    scope.draw(on: &canvas, area.takeTop(area.rows >= 9 ? 3 : 2))
+    let lanes = area.rows >= 9 ? [scope.due, scope.loop, scope.lag] : [scope.loop]
+    scope.draw(lanes, on: &canvas, area.takeTop(lanes.count + 1))
     canvas.rule("log", area.takeTop(1))
     LogPane(picture: picture).draw(on: &canvas, area)
   }

@@ -217,7 +217,7 @@ final class ZoomScreen: TypingScreen {
     }
     let words = EventWords(history: history, place: cursor - 1, event: event, code: code)
     canvas.rule("selected  \(Seconds.text(event.time))  \(EventWords.title(event, history.names))", area)
-    for (row, line) in words.lines.prefix(area.rows - 1).enumerated() {
+    for (row, line) in words.lines.prefix(max(0, area.rows - 1)).enumerated() {
       canvas.put(line.label, in: area, row: row + 1, column: 1, style: .aside)
       canvas.put(line.text, in: area, row: row + 1, column: 11)
     }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Concurrency
+import Lessons
+import Testing
+
+@testable import playground
+
+@Suite struct `A run's history` {
+  private func events(_ lesson: any Lesson.Type) throws -> [TraceEvent] { try LessonRun(lesson).play().events }
+
+  @Test(arguments: Course.all.map { $0.card.id })
+  func `gives at each place the moment that folding from the beginning gives`(_ id: String) throws {
+    let lesson = try Course.lesson(id)
+    let history = History()
+    history.append(try events(lesson))
+    var folded = Moment()
+    for (place, event) in history.events.enumerated() {
+      // Every place would take the square of the events; these reach all states that are kept.
+      if place % 97 == 0 { #expect(history.moment(at: place) == folded) }
+      folded.take(event)
+    }
+    #expect(history.moment(at: history.end) == folded)
+  }
+
+  @Test func `goes back and forth over the same places`() throws {
+    let history = History()
+    history.append(try events(Deferrables.self))
+    var forward: [Int] = []
+    var place = history.start
+    while place < history.end {
+      place = history.stop(after: place)
+      forward.append(place)
+    }
+    var back: [Int] = []
+    place = history.end
+    while place > history.start {
+      back.append(place)
+      place = history.stop(before: place)
+    }
+    #expect(Array(forward.dropLast()) == back.dropFirst().reversed())
+  }
+
+  @Test func `keeps at least 65,536 events, and counts what it forgets`() throws {
+    let history = History()
+    let pattern = try events(Chunking.self)
+    var count = 0
+    while count < 3 * History.capacity {
+      history.append(pattern)
+      count += pattern.count
+    }
+    #expect(history.end == count)
+    #expect(history.dropped == history.end - history.events.count)
+    #expect(history.events.count >= History.capacity)
+    #expect(history.events.count <= History.capacity + 8192 + pattern.count)
+    #expect(history.log.allSatisfy { $0.event >= history.start })
+    #expect(history.event(at: history.start) != nil && history.event(at: history.start - 1) == nil)
+    // What is kept can still be looked at, from its first place on.
+    #expect(history.moment(at: history.start + 5).turn >= 0)
+    #expect(Scope(Picture(history, now: history.now.time), column: .milliseconds(50), width: 80).lanes(atMost: 9).count > 2)
+  }
+}
+
+@Suite struct `The scope` {
+  private func lane(_ name: String, _ scope: Scope) -> String {
+    String(scope.lanes(atMost: 9).first { $0.name == name }?.cells.map(\.character) ?? [])
+  }
+
+  @Test func `shows a block of 2 s as 40 columns of 50 ms, and the beat as overdue meanwhile`() throws {
+    let frame = try LessonFrame(Chunking.self)
+    let scope = Scope(frame.view(at: .zero + .seconds(3.2)).picture, column: .milliseconds(50), width: 80)
+    #expect(lane("reactor", scope).hasSuffix("T····T····T····T····K" + String(repeating: "█", count: 39)))
+    #expect(lane("due", scope).hasSuffix("T····T····T····T····T····!" + String(repeating: "─", count: 34)))
+  }
+
+  @Test func `shows jobs on the workers, and their results on their way`() throws {
+    let frame = try LessonFrame(Pool.self)
+    let scope = Scope(frame.view(at: .zero + .seconds(2.7)).picture, column: .milliseconds(50), width: 80)
+    let end = lane("worker-1", scope)
+    #expect(end.contains("[j1=================[j3"), "\(end)")
+    #expect(lane("results", scope).contains("R"))
+    #expect(lane("reactor", scope).contains("C"))
+  }
+
+  @Test func `leaves lanes out that have nothing to show`() throws {
+    let frame = try LessonFrame(Deferrables.self)
+    let names = Scope(frame.view(at: .zero + .seconds(0.4)).picture, column: .milliseconds(50), width: 80)
+      .lanes(atMost: 9).map(\.name)
+    #expect(names == ["reactor"])
+  }
+
+  @Test func `moves by whole columns`() throws {
+    let history = try LessonFrame(Chunking.self).history
+    func reactor(_ milliseconds: Int) -> String {
+      lane("reactor", Scope(Picture(history, time: .zero + .milliseconds(milliseconds)), column: .milliseconds(50), width: 80))
+    }
+    #expect(reactor(1_000) == reactor(1_049))
+    #expect(reactor(1_000).dropFirst() == reactor(1_050).dropLast())
+  }
+}
+
+@Suite struct `The code pane` {
+  private func notes(_ frame: LessonFrame, at time: Double, line text: String) throws -> [String] {
+    let view = frame.view(at: .zero + .seconds(time))
+    let line = try #require(view.code.first { $0.text.contains(text) })
+    return CodePane(lines: view.code, file: view.card?.file ?? "", picture: view.picture).notes(line.number).map(\.text)
+  }
+
+  @Test func `says what runs, how long, how often and how late`() throws {
+    let frame = try LessonFrame(Chunking.self)
+    #expect(try notes(frame, at: 2.6, line: "onKey(\"b\")") == ["RUNNING 1.35 s", "x1"])
+    #expect(try notes(frame, at: 2.6, line: "addPeriodicTimer") == ["1.10 s late", "x5"])
+    #expect(try notes(frame, at: 1.1, line: "addPeriodicTimer") == ["due in 0.15 s", "x4"])
+  }
+
+  @Test func `says which callbacks wait, which ran and which were dropped`() throws {
+    let frame = try LessonFrame(Deferrables.self)
+    #expect(try notes(frame, at: 0.4, line: "io.log(\"C ") == ["waits"])
+    #expect(try notes(frame, at: 1.5, line: "io.log(\"C ") == ["x1"])
+    #expect(try notes(frame, at: 1.5, line: "io.log(\"E ") == ["dropped"])
+  }
+
+  @Test func `says where jobs are`() throws {
+    let frame = try LessonFrame(Pool.self)
+    #expect(try notes(frame, at: 1.2, line: "loop.defer(on: io.pool) { [") == ["2 running", "2 waiting"])
+  }
+
+  @Test func `marks the line that runs`() throws {
+    let view = try LessonFrame(Chunking.self).view(at: .zero + .seconds(2.6))
+    let pane = CodePane(lines: view.code, file: Chunking.card.file, picture: view.picture)
+    #expect(pane.current == view.code.first { $0.text.contains("onKey(\"b\")") }?.number)
+  }
+}
+
+@Suite struct `The turn as a sentence` {
+  private func sentence(_ lesson: any Lesson.Type, at time: Double) throws -> String {
+    TurnLine(picture: try LessonFrame(lesson).view(at: .zero + .seconds(time)).picture).sentence.map(\.text).joined()
+  }
+
+  @Test func `tells where the loop is and what comes next`() throws {
+    #expect(
+      try sentence(Chunking.self, at: 1.1) == "[wait until 1.250] > timers > I/O > arrivals > ticks > closing")
+    #expect(
+      try sentence(Chunking.self, at: 2.6) == "wait > timers > I/O > [arrivals: key b] > ticks > closing")
+    #expect(
+      try sentence(Deferrables.self, at: 0.4) == "[wait: nothing is due] > timers > I/O > arrivals > ticks > closing")
+  }
+}
