@@ -6,7 +6,7 @@ import Lessons
 /// The command line: finds the command, and turns what goes wrong into a message and an exit code.
 enum Playground {
   private static let commands = [
-    "list", "show", "run", "sandbox", "screen", "doctor", "reset", "replay", "help",
+    "list", "show", "run", "sandbox", "screen", "doctor", "reset", "replay", "eject", "help",
   ]
 
   /// Runs the command that the arguments name.
@@ -37,6 +37,7 @@ enum Playground {
     case "sandbox": return SandboxCommand.run(preset + rest, output: output)
     case "screen": return try ScreenCommand.run(rest, output: output)
     case "replay": return ReplayCommand.run(preset + rest, output: output)
+    case "eject": return EjectCommand.run(rest, output: output)
     case "doctor": return DoctorCommand.run(rest, output: output)
     case "reset" where rest == ["--progress"]: return ResetProgress.run(output)
     case "reset": return ResetCommand.run(rest, output: output)

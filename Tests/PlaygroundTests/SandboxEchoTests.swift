@@ -68,21 +68,11 @@ import Testing
     let lines = session.output.split(separator: "\n").map(String.init)
     let program = lines.filter { $0.hasPrefix("   = ") }.map { $0.dropFirst(5) }.joined(separator: "\n")
 
-    let path = try #require(ProcessFacts.variable("PATH"))
-    let build = Built.path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    let result = Built.shell(
+    let result = Compiling.shell(
       """
       D=$(mktemp -d); cd $D; printf 'import Concurrency\\n%s\\n' "$PROGRAM" > main.swift
-      compile() {
-        PATH='\(path)' swiftc -swift-version 6 -warnings-as-errors -enable-upcoming-feature ExistentialAny \\
-          -enable-upcoming-feature NonisolatedNonsendingByDefault -module-cache-path cache "$@" \\
-          -I '\(build)/Modules' -I '\(repository)/Sources/CReactor' \\
-          main.swift '\(build)'/Reactor.build/*.o '\(build)'/Concurrency.build/*.o -o program > log 2>&1
-      }
-      # The tests may have been built with a sanitizer, whose runtime the program then needs, too.
-      compile || compile -sanitize=thread || compile -sanitize=address || cat log >&2
-      ./program; code=$?; rm -r $D; exit $code
-      """, ["PROGRAM": program, "HOME": "/tmp"])
+      compile main.swift; ./program; code=$?; rm -r $D; exit $code
+      """, ["PROGRAM": program])
     #expect(result.errors == "", "\(program)")
     #expect(result.status == 0)
     let printed = result.output.split(separator: "\n").map(String.init)

@@ -17,6 +17,8 @@ enum HelpCommand {
                                     timers, processes, deferrables by typing
       playground replay FILE        the log of a run that --record wrote down;
                                     --for, --turns, --trace, --format as below
+      playground eject ID DIR       a lesson as a package of its own, to change;
+                                    --package-path PATH is a clone to depend on
       playground doctor             what was found out about this terminal
       playground reset --progress   all lessons are new again
       playground help, --version

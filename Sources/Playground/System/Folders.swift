@@ -21,6 +21,13 @@ enum Folders {
     return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// The path from the root, without links; `nil` if nothing is there.
+  static func absolute(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   /// Makes a folder, and those that it lies in.
   static func make(_ path: String) throws(SystemError) {
     guard !isFolder(path) else { return }

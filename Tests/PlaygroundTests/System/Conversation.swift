@@ -32,6 +32,19 @@ final class Conversation {
     return Conversation(child: child, input: input.writeEnd, output: output.readEnd)
   }
 
+  /// A line of the shell, in which `$P` is the playground, whose standard input, and output with errors, are pipes.
+  ///
+  /// Signals go to the shell: let it `exec` what should hear them.
+  static func shell(_ line: String, _ environment: [String: String] = ["TERM": "dumb"]) -> Conversation {
+    let (input, output) = (Built.makePipe(), Built.makePipe())
+    let child = Built.start(
+      ["/bin/sh", "-c", line], environment, input: input.readEnd, output: output.writeEnd, errors: output.writeEnd,
+      closing: [input.writeEnd, output.readEnd])
+    close(input.readEnd)
+    close(output.writeEnd)
+    return Conversation(child: child, input: input.writeEnd, output: output.readEnd)
+  }
+
   /// One at a terminal.
   static func atTerminal(_ arguments: String..., environment: [String: String] = ["TERM": "dumb"]) -> Conversation {
     let (main, terminal) = Built.makeTerminal()
