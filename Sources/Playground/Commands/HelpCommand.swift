@@ -13,6 +13,7 @@ enum HelpCommand {
       playground run ID... [OPTION...]
                                     play lessons, and check what they say
       playground run --all          play all of them: what CI does
+      playground run --watch DIR    build and run what eject made, at each save
       playground sandbox [FILE | -c "COMMANDS"] [OPTION...]
                                     timers, processes, deferrables by typing
       playground replay FILE        the log of a run that --record wrote down;

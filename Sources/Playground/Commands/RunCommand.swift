@@ -16,7 +16,8 @@ enum RunCommand {
   }
 
   private static func play(_ arguments: [String], _ output: Output) throws(UsageError) -> ExitCode {
-    let options = try Options(arguments, own: ["--all": false])
+    let options = try Options(arguments, own: ["--all": false, "--watch": true])
+    if let folder = options.own["--watch"] { return try WatchCommand.run(folder, options, output) }
     if options.own["--all"] != nil { return try RunAll.run(options, output) }
     guard !options.arguments.isEmpty else {
       throw UsageError(
