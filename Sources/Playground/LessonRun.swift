@@ -32,6 +32,10 @@ struct LessonRun {
   var threads = 2
   /// Whether SIGINT and SIGTERM end it.
   var heedsSignals = false
+  /// Where keys are typed, one a line; then nothing is pressed by itself, and q ends the run.
+  var typed: TypedLines?
+  /// Tells what is typed that means nothing.
+  var answer: @Sendable (String) -> Void = { _ in }
   /// Hears each event while it runs, on whichever thread.
   var take: @Sendable (TraceEvent) -> Void = { _ in }
 
@@ -78,15 +82,21 @@ struct LessonRun {
         }
       }
     }
-    let last = limit
-    loop.addTimer(after: last.duration, file: Self.own, line: 0) {
-      // At the end of the turn, so that all that is due at that time still runs.
-      loop.atEndOfTurn {
-        end = last.end
-        loop.stop()
+    if let last = limit {
+      loop.addTimer(after: last.duration, file: Self.own, line: 0) {
+        // At the end of the turn, so that all that is due at that time still runs.
+        loop.atEndOfTurn {
+          end = last.end
+          loop.stop()
+        }
       }
     }
     for press in script { arm(press, io, loop) }
+    typed?.listen(on: loop, file: Self.own) { line in
+      guard hear(line, io, loop) else { return }
+      end = .asked
+      loop.stop()
+    }
 
     let played = lesson.init()
     if lesson.runsTheLoop {
@@ -104,22 +114,38 @@ struct LessonRun {
 
   /// A key is an arrival of the turn whose wait ended at its time, after the timers that are due then.
   private func arm(_ press: Options.Press, _ io: LessonIO, _ loop: EventLoop) {
-    loop.addTimer(after: press.time, file: Self.own, line: 0) {
-      loop.expect(file: Self.own, line: 0) { (key: String) in io.press(key) }.deliver(press.key)
+    loop.addTimer(after: press.time, file: Self.own, line: 0) { self.press(press.key, io, loop) }
+  }
+
+  private func press(_ key: String, _ io: LessonIO, _ loop: EventLoop) {
+    loop.expect(file: Self.own, line: 0) { (key: String) in io.press(key) }.deliver(key)
+  }
+
+  /// Does what a typed line says; whether that is to end the run.
+  private func hear(_ line: String?, _ io: LessonIO, _ loop: EventLoop) -> Bool {
+    guard let line, line != "q", line != "quit" else { return true }
+    if io.keyNames.contains(line) {
+      press(line, io, loop)
+    } else if !line.isEmpty {
+      let keys = lesson.card.actions.map(\.key).joined(separator: ", ")
+      answer("There is no key \(SwiftText.literal(line)) here, but \(keys); and q ends the lesson.")
     }
+    return false
   }
 
   /// What marks the playground's own timers in the trace; see ``TraceEvent/isInternal``.
   private static var own: StaticString { "playground" }
 
   private var script: [Options.Press] {
-    let presses = presses ?? lesson.card.script.map { Options.Press(key: $0.key, time: $0.time) }
+    let presses =
+      presses ?? (typed == nil ? nil : []) ?? lesson.card.script.map { Options.Press(key: $0.key, time: $0.time) }
     return presses.enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }.map(\.element)
   }
 
-  /// When it ends, and what that end is.
-  private var limit: (duration: Duration, end: End) {
+  /// When it ends by itself, and what that end is.
+  private var limit: (duration: Duration, end: End)? {
     if let duration { return (duration, .asked) }
+    if typed != nil { return nil }
     guard let length = lesson.card.length else { return (Self.guardTime, .guardTime) }
     // What somebody asks for late must still have time to show.
     let needed = presses?.map { $0.time + .seconds(3) }.max() ?? .zero

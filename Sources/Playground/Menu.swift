@@ -3,68 +3,94 @@
 import Concurrency
 import Lessons
 
-/// `playground` without arguments, in a terminal: a numbered list; what is chosen runs, and the list's question comes
-/// again.
+/// The course as lines: `playground` where no full screen is possible, or wanted.
 ///
-/// Lines only: no cursor moves, nothing is overwritten.
-enum MenuCommand {
+/// A numbered list; what is chosen runs, and the list's question comes again.
+///
+/// Nothing is overwritten and the cursor never moves, so it can be followed by ear. All that a key does in the full screen
+/// is typed here, with Enter behind it.
+struct MenuCommand {
+  private let given: [String]
+  private let options: Options
+  private let output: Output
+  private let typed = TypedLines()
+  private var progress = Progress.load()
+
+  /// Runs it; `arguments` are options, which those of the environment precede.
   static func run(_ arguments: [String], output: Output) -> ExitCode {
-    var input = LineSplitter()
-    list(output)
+    let given = Playground.preset + arguments
+    do throws(UsageError) {
+      var menu = MenuCommand(given: given, options: try Options(given), output: output)
+      return menu.run()
+    } catch {
+      output.tell("playground: \(error)")
+      return .usage
+    }
+  }
+
+  private init(given: [String], options: Options, output: Output) {
+    self.given = given
+    self.options = options
+    self.output = output
+  }
+
+  private mutating func run() -> ExitCode {
+    list()
     while true {
       output.write("A lesson's number or id, s for the sandbox, l for the list, q to quit: ")
       output.flush()
-      guard let line = nextLine(&input) else {
+      guard let line = typed.wait() else {
         output.print()
         return .success
       }
       switch line {
       case "": continue
       case "q", "quit", "exit": return .success
-      case "l", "list": list(output)
-      case "s", "sandbox": _ = SandboxCommand.run(Playground.preset, output: output)
-      default: choose(line, output)
+      case "l", "list": list()
+      case "s", "sandbox": _ = SandboxCommand.run(given, output: output)
+      default:
+        guard let lesson = lesson(line) else { continue }
+        if case .failed(let code) = play(lesson) { return code }
+        output.print()
       }
     }
   }
 
-  private static func list(_ output: Output) {
+  private func list() {
     output.print("Reactor Playground: each lesson is a short program that runs while you watch.")
     output.print()
     let cards = Course.all.map { $0.card }
     let width = cards.map(\.id.count).max() ?? 0
+    let titles = cards.map(\.title.count).max() ?? 0
     for card in cards {
-      output.print("  \(ListCommand.number(card))  \(LogLine.padded(card.id, to: width))  \(card.title)")
+      let state = progress.state(of: card.id)
+      let title = state == .new ? card.title : "\(LogLine.padded(card.title, to: titles))  \(state)"
+      output.print("  \(ListCommand.number(card))  \(LogLine.padded(card.id, to: width))  \(title)")
     }
     output.print("   s  \(LogLine.padded("sandbox", to: width))  Try everything by typing commands")
     output.print()
   }
 
-  private static func choose(_ text: String, _ output: Output) {
-    let cards = Course.all.map { $0.card }
-    let found = cards.first { card in card.id == text || Int(text) == card.number }
-    guard let found else {
-      let near = Int(text) == nil ? Nearest.match(for: text, among: cards.map(\.id)) : nil
-      output.print("There is no lesson \"\(SwiftText.escaped(text))\"." + (near.map { " Did you mean: \($0)?" } ?? ""))
-      return
-    }
-    _ = RunCommand.run(Playground.preset + [found.id], output: output)
-    output.print()
+  private func lesson(_ text: String) -> (any Lesson.Type)? {
+    let found = Course.all.first { $0.card.id == text || Int(text) == $0.card.number }
+    if let found { return found }
+    let near = Int(text) == nil ? Nearest.match(for: text, among: Course.all.map { $0.card.id }) : nil
+    output.print("There is no lesson \"\(SwiftText.escaped(text))\"." + (near.map { " Did you mean: \($0)?" } ?? ""))
+    return nil
   }
 
-  /// The next line that is typed, without blanks around it; `nil` at the end of input.
-  private static func nextLine(_ input: inout LineSplitter) -> String? {
-    do {
-      while true {
-        if let line = try input.next() {
-          return String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        }
-        guard !input.isAtEnd, let bytes = try Descriptors.read(0, atMost: 4096) else { return nil }
-        input.append(bytes)
-        if bytes.isEmpty { input.end() }
-      }
-    } catch {
-      return nil
+  private mutating func play(_ lesson: any Lesson.Type) -> InteractiveRun.End {
+    let id = lesson.card.id
+    let wasDone = progress.state(of: id) == .done
+    progress.mark(id, .started)
+    let end = InteractiveRun(lesson, options, typed, output).play()
+    // Who has seen the answer has seen what the lesson is about.
+    if end == .played(isAnswered: true) { progress.mark(id, .done) }
+    if let complaint = progress.takeComplaint() { output.tell("playground: \(complaint)") }
+    if !wasDone, Course.all.allSatisfy({ progress.state(of: $0.card.id) == .done }) {
+      output.print()
+      output.print("That was the last one. You have seen a whole reactor think: well done!")
     }
+    return end
   }
 }

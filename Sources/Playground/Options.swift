@@ -46,6 +46,8 @@ struct Options: Sendable, Equatable {
   var isASCII = false
   /// Text only, without moving the cursor.
   var isPlain = false
+  /// How many cells to take the terminal for.
+  var size: Size?
   /// What is no option, in order.
   var arguments: [String] = []
   /// The command's own options that were there, with their values; an empty one for a flag.
@@ -55,7 +57,7 @@ struct Options: Sendable, Equatable {
   private static let shared: [String: Bool] = [
     "--speed": true, "--do": true, "--for": true, "--turns": true, "--trace": true, "--record": true,
     "--format": true, "--quiet": false, "--verbose": false, "--pool": true, "--seed": true, "--color": true,
-    "--ascii": false,
+    "--ascii": false, "--plain": false, "--size": true,
   ]
 
   /// Reads a command line.
@@ -90,6 +92,19 @@ struct Options: Sendable, Equatable {
     }
   }
 
+  /// The options that stand before a command, with their values, and the rest.
+  static func leading(_ arguments: [String]) -> (options: [String], rest: [String]) {
+    var rest = arguments[...]
+    var options: [String] = []
+    while let option = rest.first, option.hasPrefix("-"), !["-", "--", "-h", "--help", "--version"].contains(option) {
+      // Its value, if it takes one and has none; what is unknown is found out where the options are read.
+      let count = shared[option] == true ? 2 : 1
+      options += rest.prefix(count)
+      rest = rest.dropFirst(count)
+    }
+    return (options, Array(rest))
+  }
+
   private static func unknown(_ option: String, _ known: [String]) -> UsageError {
     let nearest = Nearest.match(for: option, among: known.sorted())
     return UsageError(
@@ -115,6 +130,8 @@ struct Options: Sendable, Equatable {
       }
       seed = number
     case "--color": color = try Self.choice(option, value)
+    case "--plain": isPlain = true
+    case "--size": size = try ScreenCommand.size(value)
     default: isASCII = true
     }
   }
@@ -163,5 +180,12 @@ struct Options: Sendable, Equatable {
     throw UsageError(
       message: "\(option) takes \(names.joined(separator: " or ")), not '\(text)'",
       hint: nearest.map { "Did you mean \($0)?" })
+  }
+}
+
+extension Options {
+  /// The colours for lines on standard output; none at all where escapes would be read out.
+  func paint(for terminal: Terminal) -> Paint {
+    Paint(isColored: !isPlain && !terminal.isAccessible && terminal.usesColor(color))
   }
 }

@@ -28,8 +28,12 @@ enum Playground {
   }
 
   private static func run(_ arguments: [String], _ output: Output) throws(UsageError) -> ExitCode {
-    guard let command = arguments.first else { return try withoutArguments(output) }
-    let rest = Array(arguments.dropFirst())
+    let (options, words) = Options.leading(arguments)
+    // Wrong ones are told whatever the command is.
+    _ = try Options(options)
+    guard let command = words.first else { return try withoutArguments(options, output) }
+    let rest = Array(words.dropFirst())
+    let preset = preset + options
     switch command {
     case "list": return try ListCommand.run(rest, output: output)
     case "show": return try ShowCommand.run(rest, output: output)
@@ -55,15 +59,15 @@ enum Playground {
     }
   }
 
-  private static func withoutArguments(_ output: Output) throws(UsageError) -> ExitCode {
+  private static func withoutArguments(_ given: [String], _ output: Output) throws(UsageError) -> ExitCode {
     guard Descriptors.isTerminal(1) else {
       ListCommand.print(output)
       output.tell("playground: 'playground run ID' plays one of them; 'playground help' tells more")
       return .success
     }
-    let options = try Options(preset)
+    let options = try Options(preset + given)
     let terminal = Terminal.detect()
-    guard FullScreenCommand.fits(terminal, options) else { return MenuCommand.run([], output: output) }
+    guard FullScreenCommand.fits(terminal, options) else { return MenuCommand.run(given, output: output) }
     return FullScreenCommand.run(options, output: output)
   }
 

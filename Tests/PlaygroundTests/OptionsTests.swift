@@ -10,7 +10,7 @@ import Testing
     let options = try Options([
       "chunking", "--speed=0.5", "--do", "b@5.25", "--do", "q@@3", "--for", "8", "--turns", "7", "--trace", "-",
       "--record", "r.jsonl", "--format", "jsonl", "--quiet", "--verbose", "--pool", "3", "--seed", "9", "--color",
-      "never", "--ascii", "--", "--last",
+      "never", "--ascii", "--plain", "--size", "100x30", "--", "--last",
     ])
     #expect(options.arguments == ["chunking", "--last"])
     #expect(options.speed == 0.5)
@@ -20,7 +20,8 @@ import Testing
     #expect(options.trace == "-")
     #expect(options.record == "r.jsonl")
     #expect(options.format == .jsonl)
-    #expect(options.isQuiet && options.isVerbose && options.isASCII)
+    #expect(options.isQuiet && options.isVerbose && options.isASCII && options.isPlain)
+    #expect(options.size == Size(columns: 100, rows: 30))
     #expect(options.pool == 3)
     #expect(options.seed == 9)
     #expect(options.color == .never)

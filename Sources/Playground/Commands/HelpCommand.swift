@@ -39,6 +39,8 @@ enum HelpCommand {
       --seed N                      for what is random
       --color auto | always | never
       --ascii                       ASCII only
+      --plain                       lines only: no full screen, no escapes
+      --size 80x24                  what to take the terminal for
 
     PLAYGROUND_OPTS holds options that are put first.
 

@@ -15,7 +15,7 @@ struct PlainReplay {
     self.recording = recording
     self.options = options
     self.output = output
-    style = Paint(isColored: Terminal.detect().usesColor(options.color))
+    style = options.paint(for: Terminal.detect())
     log = PlainLog(isVerbose: options.isVerbose)
     if recording.head?.id == RunHead.sandbox {
       layout = .sandbox(options)

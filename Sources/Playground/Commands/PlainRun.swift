@@ -21,7 +21,7 @@ struct PlainRun {
     let terminal = Terminal.detect()
     // What goes to standard output must be nothing but the trace then.
     self.output = options.trace == "-" ? Output(to: 2) : output
-    style = Paint(isColored: terminal.usesColor(options.color))
+    style = options.paint(for: terminal)
     speed = options.speed ?? (terminal.isOutput ? 1 : .infinity)
     hasReader = terminal.isOutput && options.format == .text && !options.isQuiet
   }
@@ -81,16 +81,8 @@ struct PlainRun {
     guard !options.isQuiet else { return }
     guard options.format == .text else { return output.print(head.json) }
     if hasReader {
-      output.print()
-      for line in card.text.split(separator: "\n", omittingEmptySubsequences: false) { output.print("  \(line)") }
-      output.print()
-      for line in LessonText.region(of: card.file) {
-        output.print("  \(style.aside(LogLine.padded("\(line.number)", to: 3, onTheLeft: true)))  \(line.text)")
-      }
-      output.print()
-      output.print("  \(card.question.text)")
-      for (index, option) in card.question.options.enumerated() { output.print("    \(index + 1)  \(option)") }
-      output.print()
+      let page = LessonPage(card, style)
+      for line in page.text + page.question { output.print(line) }
     }
     let poller = options.isVerbose ? try? EventLoop().pollerKind : nil
     output.print(head.line + (poller.map { " backend=\($0)" } ?? ""))
@@ -105,10 +97,9 @@ struct PlainRun {
     let line = Verdict.line(card, outcome, summary, wall: wall)
     output.print(outcome.exitCode == .success ? style.good(line) : style.bad(line))
     for line in Verdict.details(outcome) { output.print("#   \(line)") }
-    guard hasReader, let answer = outcome.answer else { return }
+    guard hasReader, outcome.answer != nil else { return }
     output.print()
-    output.print("  \(card.question.text)")
-    output.print("    \(answer)  \(card.question.options[answer - 1])")
+    for line in LessonPage(card, style).verdict(on: nil, outcome.answer) { output.print(line) }
   }
 
   private var head: RunHead { RunHead(id: card.id, speed: speed, pool: options.pool ?? 2) }

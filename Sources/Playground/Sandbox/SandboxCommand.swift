@@ -48,8 +48,8 @@ enum SandboxCommand {
     if let threads = options.pool { DeferPool.shared.threads = threads }
 
     let output = options.trace == "-" ? Output(to: 2) : output
-    let journal = Journal(options, output, Paint(isColored: terminal.usesColor(options.color)), on: loop)
-    journal.erasesPrompt = !terminal.isDumb && !terminal.isAccessible
+    let journal = Journal(options, output, options.paint(for: terminal), on: loop)
+    journal.erasesPrompt = !terminal.isDumb && !terminal.isAccessible && !options.isPlain
     let head = RunHead(id: RunHead.sandbox, speed: speed, pool: DeferPool.shared.threads)
     printHead(journal, script, head)
     let session = SandboxSession(loop, journal)

@@ -47,6 +47,11 @@ final class Conversation {
 
   /// One at a terminal.
   static func atTerminal(_ arguments: String..., environment: [String: String] = ["TERM": "dumb"]) -> Conversation {
+    atTerminal(arguments, environment: environment)
+  }
+
+  /// The same, with arguments from elsewhere.
+  static func atTerminal(_ arguments: [String], environment: [String: String]) -> Conversation {
     let (main, terminal) = Built.makeTerminal()
     let child = Built.start(
       [Built.path] + arguments, environment, input: terminal, output: terminal, errors: terminal, closing: [main])
