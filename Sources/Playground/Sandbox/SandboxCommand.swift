@@ -66,9 +66,7 @@ enum SandboxCommand {
     if script.isTerminal {
       journal.remark("Try `every 1 tick`; `help` lists the words, Ctrl-D leaves. = shows the Swift.")
     }
-    journal.echo(["let loop = EventLoop.virtual()"])
-    if head.speed.isFinite { journal.echo(["loop.virtualTime?.speed = \(head.speedText)"]) }
-    if let threads = journal.options.pool { journal.echo(["DeferPool.shared.threads = \(threads)"]) }
+    journal.echo(SandboxProgram.opening(speed: head.speed, threads: journal.options.pool))
   }
 
   /// The last line says how it ended, and is returned as JSON; complaints have been made already.

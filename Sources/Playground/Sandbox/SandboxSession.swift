@@ -11,6 +11,8 @@ final class SandboxSession {
   let journal: Journal
   var things = Things()
   var history = SandboxHistory()
+  /// The Swift that was echoed, for `export`.
+  var program: SandboxProgram
   /// The signals that are watched.
   var signals: Set<Signal> = []
   /// Whether the echoed program has its error type.
@@ -27,6 +29,7 @@ final class SandboxSession {
   init(_ loop: EventLoop, _ journal: Journal) {
     self.loop = loop
     self.journal = journal
+    program = SandboxProgram(speed: loop.virtualTime?.speed ?? 1, threads: journal.options.pool)
   }
 
   /// Runs a script to its end, and what is alive then.
@@ -56,8 +59,12 @@ final class SandboxSession {
     conductor?.note(text)
   }
 
-  func echo(_ lines: String...) { journal.echo(lines) }
-  func echo(_ lines: [String]) { journal.echo(lines) }
+  /// Shows the Swift that a command stands for.
+  func echo(_ lines: String...) { echo(lines) }
+  func echo(_ lines: [String]) {
+    program.add(lines, at: loop.now)
+    journal.echo(lines)
+  }
   func say(_ line: String) { journal.say(line) }
   func flush() { journal.flush() }
 

@@ -27,11 +27,13 @@ extension Word {
       try session.write(session.trace, to: path)
       session.say("traced to \(path)")
     },
+    export,
   ]
 }
 
 extension SandboxSession {
-  fileprivate func write(_ text: String, to path: String) throws(Complaint) {
+  /// Writes a file that a command names.
+  func write(_ text: String, to path: String) throws(Complaint) {
     do throws(SystemError) {
       let descriptor = try Descriptors.create(path)
       do throws(SystemError) {
@@ -60,7 +62,7 @@ struct SandboxHistory {
   var count: Int { entries.count }
 
   /// Words that only look at the session.
-  private static let onlookers: Set<String> = ["save", "trace", "help", "ps"]
+  private static let onlookers: Set<String> = ["save", "trace", "export", "help", "ps"]
 
   /// A command was performed.
   mutating func add(_ command: [Token], at now: Instant) {

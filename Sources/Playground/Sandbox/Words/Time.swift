@@ -11,6 +11,7 @@ extension Word {
       let duration = try arguments.duration()
       try arguments.end()
       session.echo("try loop.run(for: \(SwiftText.duration(duration)))")
+      session.program.passes(duration)
       session.wait(for: duration)
     },
     Word(
@@ -33,6 +34,7 @@ extension Word {
       }
       session.echo("loop.virtualTime?.speed = \(SwiftText.speed(speed))")
       session.loop.virtualTime?.speed = speed
+      session.program.adapt(toSpeed: speed)
       EventLoop.note(LoopEvent(.speed, label: text))
     },
   ]

@@ -73,6 +73,7 @@ extension Word {
       let duration = try arguments.duration()
       try arguments.end()
       session.echo("loop.block(for: \(SwiftText.duration(duration)))")
+      session.program.passes(duration)
       session.block(for: duration)
     },
     Word(
