@@ -21,7 +21,7 @@ public struct LoopItself: Lesson {
     actions: ["t": "add a timer of 1 s", "i": "log the number of turns", "s": "stop the loop"],
     question: "The line after `run` logs \"run has returned\". When?",
     options: ["at once: run only registers", "when stop() was called and all is closed", "never"],
-    script: "i@1 t@2 i@9 s@10")
+    press: "s", script: "i@1 t@2 i@9 s@10")
 
   /// It shows `run` itself.
   public static let runsTheLoop = true
@@ -86,7 +86,9 @@ public struct LoopItself: Lesson {
 
   /// When the line after `run` was logged.
   public func answer(_ trace: Trace) -> Int? {
-    guard let returned = trace.lines("run has returned").first else { return 3 }
+    guard let returned = trace.lines("run has returned").first else {
+      return trace.events(.loopEnd).isEmpty ? nil : 3
+    }
     guard let stop = trace.events(.loopStop).first else { return nil }
     return returned.event.sequence > stop.sequence ? 2 : 1
   }

@@ -25,7 +25,7 @@ public struct PeriodicTimers: Lesson {
     ],
     question: "b holds the loop for 0.6 s, over two beats. How many come late?",
     options: ["none: both are skipped", "one", "two, in a burst"],
-    script: "b@0.6 +@2.1 -@3.1 x@4.1")
+    press: "b", script: "b@0.6 +@2.1 -@3.1 x@4.1")
 
   /// A lesson that has not run.
   public init() {}
@@ -96,6 +96,7 @@ public struct PeriodicTimers: Lesson {
     let late = trace.runs("periodic").filter { beat in
       beat.begin.time >= block.end && beat.inside.contains { trace.runs[$0].begin.first < block.end.nanoseconds }
     }
+    guard trace.runs("periodic").contains(where: { $0.begin.time >= block.end }) else { return nil }
     return min(late.count, 2) + 1
   }
 }

@@ -36,7 +36,7 @@ public struct Deferrables: Lesson {
     ],
     question: "s succeeds with 1, and B sets the status to 10. What does C hear?",
     options: ["1", "10", "nothing: it never runs"],
-    script: "t@0.5 s@1 l@2 a@3")
+    press: "s", script: "t@0.5 s@1 l@2 a@3")
 
   /// A lesson that has not run.
   public init() {}

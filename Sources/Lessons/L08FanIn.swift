@@ -28,7 +28,7 @@ public struct FanIn: Lesson {
     actions: ["a": "finish part A", "b": "finish part B", "x": "part B fails", "l": "listen late"],
     question: "Part B fails. Who hears of it?",
     options: ["the first listener", "every listener, also a late one", "nobody, before part A is done"],
-    script: "x@1 a@2 l@3")
+    press: "x, then l", script: "x@1 a@2 l@3")
 
   /// A lesson that has not run.
   public init() {}
@@ -96,6 +96,7 @@ public struct FanIn: Lesson {
     guard let failure = trace.presses("x").first else { return nil }
     let heard = trace.lines.filter { $0.text.hasSuffix("refused") }
     guard heard.contains(where: { $0.event.turn == failure.begin.turn }) else { return 3 }
+    guard trace.isExact || !trace.presses("l").isEmpty else { return nil }
     return heard.count == trace.presses("l").count + 2 ? 2 : 1
   }
 }

@@ -25,7 +25,7 @@ public struct Processes: Lesson {
     ],
     question: "g calls ping.notify(3). Has ping run when notify returns?",
     options: ["yes: notify calls it", "no: it runs later, as a tick"],
-    script: "g@1 m@2 i@3 k@3.3 h@4 g@5")
+    press: "g", script: "g@1 m@2 i@3 k@3.3 h@4 g@5")
 
   /// A lesson that has not run.
   public init() {}

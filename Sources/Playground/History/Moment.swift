@@ -83,7 +83,10 @@ struct Moment: Sendable, Equatable {
       step = event.phase == .begin ? event.first : 0
       recent = ""
       return
-    case "loop": return phase = event.phase == .begin ? .running : .ended
+    case "loop":
+      // A host's turns are runs of their own, each of which begins and ends; the loop ends where it closed.
+      if event.phase == .begin { phase = .running } else if phase == .closing { phase = .ended }
+      return
     case "close":
       if event.phase == .begin { phase = .closing }
       return

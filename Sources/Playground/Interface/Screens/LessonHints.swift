@@ -55,7 +55,9 @@ enum LessonHints {
       return ("WARNING \(last.lint.rule.rawValue) \(last.lint.text)\(last.lint.line > 0 ? ". Line \(last.lint.line)." : "")", .bad)
     }
     if let card, let predicted, card.question.options.indices.contains(predicted - 1) {
-      return ("You predicted: \(predicted) \(card.question.options[predicted - 1]). The run will tell.", .aside)
+      let press = card.question.press
+      let seeing = press.isEmpty ? "The run will tell." : "Press \(press) to see."
+      return ("You predicted: \(predicted) \(card.question.options[predicted - 1]). \(seeing)", .aside)
     }
     if let card { return ("Predict: \(card.question.text)", .aside) }
     return ("", .plain)
