@@ -17,7 +17,7 @@ enum AlternateStack {
     var stack = stack_t()
     guard sigaltstack(nil, &stack) == 0, stack.ss_flags & CInt(truncatingIfNeeded: SS_DISABLE) != 0 else { return }
     stack.ss_sp = malloc(size)
-    stack.ss_size = size
+    stack.ss_size = numericCast(size)
     stack.ss_flags = 0
     sigaltstack(&stack, nil)
   }

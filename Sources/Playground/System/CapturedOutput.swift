@@ -33,7 +33,7 @@ struct CapturedOutput {
     dup2(ends.1, 2)
     close(ends.1)
     // The C library gathers whole blocks for a pipe; here somebody looks on.
-    setvbuf(stdout, nil, _IOLBF, 0)
+    setvbuf(standardStream, nil, _IOLBF, 0)
     return CapturedOutput(readEnd: ends.0, standardOutput: standardOutput, standardError: standardError)
   }
 
@@ -44,3 +44,11 @@ struct CapturedOutput {
     for descriptor in [standardOutput, standardError, readEnd] { close(descriptor) }
   }
 }
+
+#if canImport(Darwin)
+private var standardStream: UnsafeMutablePointer<FILE> { __stdoutp }
+#elseif canImport(Musl)
+private var standardStream: OpaquePointer? { stdout }
+#else
+private var standardStream: UnsafeMutablePointer<FILE>? { stdout }
+#endif

@@ -35,7 +35,7 @@ struct TerminalModes {
     modes.value.c_iflag |= tcflag_t(BRKINT | ICRNL | IXON | IMAXBEL)
     modes.value.c_oflag |= tcflag_t(OPOST | ONLCR)
     modes.value.c_cflag |= tcflag_t(CREAD | CS8)
-    modes.value.c_lflag &= ~tcflag_t(ECHONL | NOFLSH | TOSTOP)
+    modes.value.c_lflag &= ~(tcflag_t(ECHONL) | tcflag_t(NOFLSH) | tcflag_t(TOSTOP))
     modes.value.c_lflag |= tcflag_t(ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE)
     withUnsafeMutableBytes(of: &modes.value.c_cc) { keys in
       for (index, key) in [

@@ -59,7 +59,7 @@ struct FrameEncoder {
     let touched = erasing(new, old, from: end)
     var column = 0
     var suspect = 0
-    while column < (touched ?? columns) {
+    while column < touched ?? (isBottom ? columns - 1 : columns) {
       let cell = new[column]
       let width = max(1, Int(cell.width))
       let isSame = cell == old[column] && (width == 1 || new[column + 1] == old[column + 1]) && column >= suspect

@@ -25,7 +25,8 @@ final class TerminalSession {
   }
 
   /// Opens the terminal and moves standard output and standard error; nothing is sent yet.
-  func open() throws(SystemError) -> (device: TerminalDevice, captured: CapturedOutput) {
+  func open() throws -> (device: TerminalDevice, captured: CapturedOutput) {
+    guard terminal.isInteractive, !terminal.isDumb else { throw NoTerminal() }
     let device = try TerminalDevice.open(mayOpen: mayOpen)
     do {
       modes = try TerminalModes.current(of: device.input)
@@ -69,4 +70,9 @@ final class TerminalSession {
     captured = nil
     device = nil
   }
+}
+
+/// There is nobody to show a full screen to.
+struct NoTerminal: Error, CustomStringConvertible {
+  var description: String { "a full screen needs a terminal on both ends, and one that isn't dumb" }
 }

@@ -48,9 +48,17 @@ enum Built {
   }
 
   /// A terminal: the side of whoever sits at it, and the program's.
-  static func makeTerminal() -> (main: CInt, terminal: CInt) { starting.withLock { _ in openBothSides() } }
+  static func makeTerminal() -> (main: CInt, terminal: CInt) {
+    let (main, terminal, _) = starting.withLock { _ in openBothSides() }
+    return (main, terminal)
+  }
 
-  private static func openBothSides() -> (main: CInt, terminal: CInt) {
+  /// The same, with the name by which it can be opened again.
+  static func makeNamedTerminal() -> (main: CInt, terminal: CInt, name: String) {
+    starting.withLock { _ in openBothSides() }
+  }
+
+  private static func openBothSides() -> (main: CInt, terminal: CInt, name: String) {
     let main = openTerminal(O_RDWR | O_NOCTTY)
     guard main >= 0, grantTerminal(main) == 0, unlockTerminal(main) == 0, let name = terminalName(main) else {
       fatalError("no terminal: errno \(errno)")
@@ -58,7 +66,7 @@ enum Built {
     _ = fcntl(main, F_SETFD, FD_CLOEXEC)
     let terminal = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)
     guard terminal >= 0 else { fatalError("\(name): errno \(errno)") }
-    return (main, terminal)
+    return (main, terminal, String(cString: name))
   }
 
   private static func spawn(_ arguments: [String], _ environment: [String: String]) -> Result {
@@ -86,10 +94,15 @@ enum Built {
       errors: String(decoding: texts[errors.readEnd] ?? [], as: UTF8.self))
   }
 
+  /// Starts a process that leads a session of its own on the terminal of that name, as a login shell does.
+  static func start(_ arguments: [String], _ environment: [String: String], leadingOn terminal: String) -> pid_t {
+    start(arguments, environment, output: 0, errors: 0, closing: [], leadingOn: terminal)
+  }
+
   /// Starts a process; its standard input is `/dev/null` if it isn't said.
   static func start(
     _ arguments: [String], _ environment: [String: String], input: CInt? = nil, output: CInt, errors: CInt,
-    closing: [CInt]
+    closing: [CInt], leadingOn terminal: String? = nil
   ) -> pid_t {
     var environment = environment
     environment["P"] = path
@@ -100,7 +113,7 @@ enum Built {
     if let input {
       posix_spawn_file_actions_adddup2(&actions, input, 0)
     } else {
-      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+      posix_spawn_file_actions_addopen(&actions, 0, terminal ?? "/dev/null", terminal == nil ? O_RDONLY : O_RDWR, 0)
     }
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, errors, 2)
@@ -116,7 +129,8 @@ enum Built {
     posix_spawnattr_setsigmask(&attributes, &signals)
     sigfillset(&signals)
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+    let leads = terminal == nil ? 0 : newSession
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | leads)
 
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -165,6 +179,13 @@ enum Built {
 @_silgen_name("grantpt") private func grantTerminal(_ descriptor: CInt) -> CInt
 @_silgen_name("unlockpt") private func unlockTerminal(_ descriptor: CInt) -> CInt
 @_silgen_name("ptsname") private func terminalName(_ descriptor: CInt) -> UnsafeMutablePointer<CChar>?
+
+// Hidden as well, in the one library; the numbers are part of the binary interface.
+#if canImport(Darwin)
+private let newSession: Int16 = 0x0400
+#else
+private let newSession: Int16 = 0x80
+#endif
 
 #if canImport(Darwin)
 private typealias ActionsType = posix_spawn_file_actions_t?
