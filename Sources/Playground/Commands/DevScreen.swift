@@ -62,12 +62,14 @@ final class DevScreen: Interface {
   private func act(_ key: Character) {
     switch key {
     case "q": screen?.leave(.success)
-    case "t": tick()
+    case "t": tick { $0.invalidate() }
+    case "T": tick { $0.redraw() }
     case "s": hasCursor.toggle()
     case "o": print("printed", "to standard output")
     case "e": Output().tell("printed to standard error")
     case "O": background?.handle.schedule { _ in Self.printMuch() }
     case "x": print("tab\there \u{1B}[31mred\rback\u{7} \u{202E}rtl 日本語 👨‍👩‍👧 e\u{301} end")
+    case "i": lines.append("process \(JobControl.processID)")
     case "u", "l", "p": place = key
     case "F": crash(.fatal)
     case "I": crash(.index)
@@ -82,15 +84,17 @@ final class DevScreen: Interface {
   /// More than the pipe takes at once.
   private static func printMuch() { for number in 1...50_000 { print("line \(number)") } }
 
-  private func tick() {
+  /// Begins to draw again and again, or ends it.
+  private func tick(_ draw: @escaping (FullScreen) -> Void) {
     if let counter {
       counter.cancel()
       self.counter = nil
       return
     }
     counter = PeriodicTimer(every: .milliseconds(5), on: loop) { [weak self] _ in
-      self?.count += 1
-      self?.screen?.invalidate()
+      guard let self, let screen = self.screen else { return }
+      self.count += 1
+      draw(screen)
     }
   }
 

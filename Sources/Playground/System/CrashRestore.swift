@@ -83,10 +83,14 @@ enum CrashRestore {
   }
 
   /// Gives the terminal back; false if that has been done.
+  ///
+  /// What was typed and not read is dropped: the shell would take the rest of a paste for commands. Whoever sees the last
+  /// byte finds the modes as they were.
   @discardableResult static func restore() -> Bool {
     guard memory.pointee.isOurs.exchange(false, ordering: .sequentiallyConsistent) else { return false }
-    writeAll(memory.pointee.terminal, memory.pointee.sequence, memory.pointee.sequenceCount)
     tcsetattr(memory.pointee.terminal, TCSANOW, &memory.pointee.modes)
+    tcflush(memory.pointee.terminal, TCIFLUSH)
+    writeAll(memory.pointee.terminal, memory.pointee.sequence, memory.pointee.sequenceCount)
     return true
   }
 

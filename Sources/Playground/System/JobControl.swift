@@ -12,6 +12,8 @@ import Glibc
 
 /// Stopping and going on, as the shell's job.
 enum JobControl {
+  static var processID: Int { Int(getpid()) }
+
   /// Stops all processes of the job, as the terminal does at Ctrl-Z.
   ///
   /// The kernel drops it where nobody could ever make them go on: then this returns, and nothing has happened.

@@ -51,7 +51,4 @@ struct TerminalModes {
     var value = value
     try SystemError.check("tcsetattr", "descriptor \(descriptor)") { tcsetattr(descriptor, TCSANOW, &value) }
   }
-
-  /// Drops what was typed and not read yet.
-  static func dropInput(of descriptor: CInt) { tcflush(descriptor, TCIFLUSH) }
 }

@@ -69,8 +69,9 @@ struct FrameEncoder {
       }
       column += width
     }
-    guard touched != nil else { return }
-    move(to: Position(row: row, column: end))
+    // What a wide character may have put into the last cell of all can only be erased.
+    guard let erased = touched ?? (isBottom && suspect >= columns ? columns - 1 : nil) else { return }
+    move(to: Position(row: row, column: erased))
     change(to: .plain)
     append("\u{1B}[K")
   }

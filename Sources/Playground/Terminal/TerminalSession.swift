@@ -55,12 +55,7 @@ final class TerminalSession {
   }
 
   /// Gives the terminal back, unless that was done.
-  ///
-  /// What was typed behind the last key is dropped: the shell would take the rest of a paste for commands.
-  func leave() {
-    if let device { TerminalModes.dropInput(of: device.input) }
-    CrashRestore.restore()
-  }
+  func leave() { CrashRestore.restore() }
 
   /// Gives back standard output and standard error, and closes the terminal.
   func close() {
