@@ -47,5 +47,8 @@ func scaledDown(_ count: Int) -> Int {
   return max(2, count * min(100, max(1, percent)) / 100)
 }
 
+/// Whether there is time for the tests that only wait: `.ci/run --nightly` has it.
+let hasTime = ProcessFacts.variable("REACTOR_SLOW_TESTS") != nil
+
 /// Where the repository is.
 let repository = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4).joined(separator: "/")

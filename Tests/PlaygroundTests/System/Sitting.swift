@@ -40,11 +40,12 @@ final class Sitting {
       running: ["/bin/sh", "-c", line], Size(columns: columns, rows: rows), Self.usual.merging(more) { $1 })
   }
 
-  init(running arguments: [String], _ size: Size, _ environment: [String: String]) {
+  /// Starts a program; the terminal says that it has `announced` cells, if that is another size than it has.
+  init(running arguments: [String], _ size: Size, _ environment: [String: String], announced: Size? = nil) {
     let (main, terminal, name) = Built.makeNamedTerminal()
     self.main = main
     screen = TinyTerminal(size)
-    Self.set(size, of: main)
+    Self.set(announced ?? size, of: main)
     guard let modes = try? TerminalModes.current(of: terminal) else { fatalError("no modes: errno \(errno)") }
     before = modes
     child = Built.start(arguments, environment, leadingOn: name)
@@ -103,6 +104,22 @@ final class Sitting {
   func watch(for duration: Duration) {
     let end = ContinuousClock.now + duration
     while ContinuousClock.now < end, read(until: end) || ContinuousClock.now < end {}
+  }
+
+  /// Lets time pass, and takes nothing of what is sent.
+  func waitWithoutReading(for duration: Duration) {
+    let end = ContinuousClock.now + duration
+    while ContinuousClock.now < end { _ = poll(nil, 0, CInt(max(1, (end - .now) / .milliseconds(1)))) }
+  }
+
+  /// Waits for the program's end, and takes nothing of what is sent; false if it doesn't come within a minute.
+  func endWithoutReading() -> Bool {
+    let end = ContinuousClock.now + .seconds(60)
+    while status == nil, ContinuousClock.now < end {
+      var status: CInt = 0
+      if waitpid(child, &status, WNOHANG) == child { self.status = status } else { _ = poll(nil, 0, 10) }
+    }
+    return status != nil
   }
 
   /// Waits until the program is stopped; false if it isn't within a minute, or ends.
@@ -168,6 +185,27 @@ extension TerminalModes {
     func keys(_ modes: TerminalModes) -> [UInt8] { withUnsafeBytes(of: modes.value.c_cc) { Array($0) } }
     return value.c_iflag == other.value.c_iflag && value.c_oflag == other.value.c_oflag
       && value.c_lflag == other.value.c_lflag && value.c_cflag == other.value.c_cflag && keys(self) == keys(other)
+  }
+}
+
+extension Built {
+  /// Runs a line of the shell on a terminal whose file is this process's as well, leaves it by `q`, and looks at the
+  /// file's flags before, while it runs, and after.
+  static func flagsOfSharedTerminal(during line: String) -> (status: Int, flags: [CInt]) {
+    let (main, terminal) = makeTerminal()
+    defer { for descriptor in [main, terminal] { close(descriptor) } }
+    var flags = [fcntl(terminal, F_GETFL)]
+    let child = start(
+      ["/bin/sh", "-c", line], Sitting.usual, input: terminal, output: terminal, errors: terminal, closing: [main])
+    var screen = TinyTerminal(Size(columns: 80, rows: 24))
+    while !screen.lines.contains(where: { $0.contains("events start") }), let bytes = readSome(main), !bytes.isEmpty {
+      screen.take(bytes)
+    }
+    flags.append(fcntl(terminal, F_GETFL))
+    _ = [UInt8(ascii: "q")].withUnsafeBytes { writeTo(main, $0) }
+    let status = wait(for: child)
+    flags.append(fcntl(terminal, F_GETFL))
+    return (status, flags)
   }
 }
 

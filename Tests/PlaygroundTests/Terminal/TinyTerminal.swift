@@ -16,6 +16,10 @@ struct TinyTerminal {
   private(set) var modes: Set<Int> = [7, 25]
   /// What it didn't understand, or what must not happen.
   private(set) var complaints: [String] = []
+  /// How often the other screen was begun.
+  private(set) var entries = 0
+  /// And how often it was ended.
+  private(set) var exits = 0
   /// How often the whole screen was cleared.
   private(set) var clears = 0
   /// The bytes of each frame, with its ends.
@@ -24,6 +28,9 @@ struct TinyTerminal {
   private(set) var styleCodes: Set<Int> = []
   /// What was written outside of the other screen.
   private(set) var normal: [Character] = []
+
+  /// Stands on the normal screen where a line began behind the end of the one before it.
+  static let step = Character("\u{240A}")
 
   private var text = UTF8Assembler()
   private var sequence: [UInt8]?
@@ -88,7 +95,7 @@ struct TinyTerminal {
 
   private mutating func lineFeed() {
     // A step of a staircase: whoever wrote it counted on the terminal to go to the line's beginning.
-    if cursor.column != 0 { normal.append("\u{240A}") }
+    if cursor.column != 0 { normal.append(Self.step) }
     normal.append("\n")
   }
 
@@ -194,11 +201,11 @@ struct TinyTerminal {
     case UInt8(ascii: "h"):
       if number == 2026, frameStart != nil { complain("a frame within a frame") }
       if number == 2026 { frameStart = count - 8 }
-      modes.insert(number)
+      if modes.insert(number).inserted, number == 1049 { entries += 1 }
     case UInt8(ascii: "l"):
       if number == 2026, let start = frameStart { frames.append(count - start) }
       if number == 2026 { frameStart = nil }
-      modes.remove(number)
+      if modes.remove(number) == 1049 { exits += 1 }
     default: complain("ESC \(shown)")
     }
   }
