@@ -106,7 +106,7 @@ enum CrashRestore {
 
   // MARK: In a handler
 
-  private static func handle(_ signal: CInt, _ information: UnsafeMutablePointer<siginfo_t>?) {
+  static func handle(_ signal: CInt, _ information: UnsafeMutablePointer<siginfo_t>?) {
     let saved = errno
     if memory.pointee.isOurs.load(ordering: .sequentiallyConsistent) {
       // Other threads still run: what they draw from now on goes nowhere.
@@ -116,8 +116,8 @@ enum CrashRestore {
     var old = memory.pointee.old[Int(signal)]
     sigaction(signal, &old, nil)
     let code = information.map { $0.pointee.si_code } ?? 0
-    if !comesAgain(signal, code) {
-      if isCrash(signal), !isOwn(code) || signal == SIGQUIT {
+    if !SignalFacts.comesAgain(signal, code) {
+      if SignalFacts.isCrash(signal), !SignalFacts.isOwn(code) || signal == SIGQUIT {
         // Swift's handler returns from one that somebody sent, and the process would go on.
         raiseNow(signal)
         setDefault(signal)
@@ -162,23 +162,6 @@ enum CrashRestore {
     }
   }
 
-  /// Whether a fault raised it, which happens again when this returns.
-  private static func comesAgain(_ signal: CInt, _ code: CInt) -> Bool {
-    switch signal {
-    case SIGILL, SIGBUS, SIGFPE, SIGSEGV: isFault(code)
-    // Some processors go on behind a breakpoint; the kernel says so by this code.
-    case SIGTRAP: isFault(code) && code != 0x80
-    default: false
-    }
-  }
-
-  private static func isCrash(_ signal: CInt) -> Bool {
-    switch signal {
-    case SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT: true
-    default: false
-    }
-  }
-
   /// Raises a signal inside of its own handler, which blocks it.
   private static func raiseNow(_ signal: CInt) {
     var mask = sigset_t()
@@ -203,9 +186,9 @@ enum CrashRestore {
       var old = sigaction()
       sigaction(signal, nil, &old)
       // Who started us wants it to pass by: `nohup`, or a job in the background of a script.
-      if isIgnored(old) { continue }
+      if SignalFacts.isIgnored(old) { continue }
       memory.pointee.old[Int(signal)] = old
-      var action = makeAction()
+      var action = SignalFacts.makeAction()
       action.sa_flags = CInt(truncatingIfNeeded: SA_ONSTACK) | CInt(truncatingIfNeeded: SA_SIGINFO)
       sigfillset(&action.sa_mask)
       // A fault in the handler itself must not be lost.
@@ -213,56 +196,8 @@ enum CrashRestore {
       sigaction(signal, &action, nil)
     }
   }()
-
-  fileprivate typealias Handler =
-    @convention(c) (
-      CInt, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?
-    ) -> Void
-  fileprivate static let handler: Handler = { signal, information, _ in CrashRestore.handle(signal, information) }
 }
 
 private func openNothing() -> CInt { open("/dev/null", O_WRONLY | O_CLOEXEC) }
 
 private func setDefault(_ number: CInt) { signal(number, SIG_DFL) }
-
-#if canImport(Darwin)
-private func makeAction() -> sigaction {
-  sigaction(__sigaction_u: .init(__sa_sigaction: { CrashRestore.handler($0, $1, $2) }), sa_mask: 0, sa_flags: 0)
-}
-
-private func isIgnored(_ action: sigaction) -> Bool {
-  unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self) == 1
-}
-
-private func isFault(_ code: CInt) -> Bool { code > 0 && code < 0x10000 }
-/// Whether a thread raised it itself, as `abort` does: then what follows there ends the process.
-private func isOwn(_ code: CInt) -> Bool { false }
-#elseif canImport(Musl)
-private func makeAction() -> sigaction {
-  var action = sigaction()
-  action.__sa_handler.sa_sigaction = CrashRestore.handler
-  return action
-}
-
-private func isIgnored(_ action: sigaction) -> Bool {
-  unsafeBitCast(action.__sa_handler.sa_sigaction, to: Int.self) == 1
-}
-
-private func isFault(_ code: CInt) -> Bool { code > 0 }
-/// Whether a thread raised it itself, as `abort` does: then what follows there ends the process.
-private func isOwn(_ code: CInt) -> Bool { code == -6 }
-#else
-private func makeAction() -> sigaction {
-  var action = sigaction()
-  action.__sigaction_handler.sa_sigaction = CrashRestore.handler
-  return action
-}
-
-private func isIgnored(_ action: sigaction) -> Bool {
-  unsafeBitCast(action.__sigaction_handler.sa_sigaction, to: Int.self) == 1
-}
-
-private func isFault(_ code: CInt) -> Bool { code > 0 }
-/// Whether a thread raised it itself, as `abort` does: then what follows there ends the process.
-private func isOwn(_ code: CInt) -> Bool { code == -6 }
-#endif
