@@ -113,12 +113,8 @@ struct JSONLinesReader {
     event.second = try fields.integer("second") ?? 0
     event.line = try fields.integer("line") ?? 0
     event.label = try fields.text("text")
-    // A name that the thing would have been given anyhow is no label.
     let name = try fields.text("name") ?? ""
-    if event.label == nil, !name.isEmpty {
-      var other = names
-      if other.name(of: event) != name { event.label = name }
-    }
+    if event.label == nil, !name.isEmpty, !names.give(name, to: event) { event.label = name }
     _ = names.name(of: event)
     return event
   }

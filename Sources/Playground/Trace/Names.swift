@@ -47,6 +47,14 @@ struct Names: Sendable, Equatable {
     return name(of: event.id, event.subject, event.label)
   }
 
+  /// Whether the event's thing has that name without a label, or is given it now; if not, the name is its label.
+  mutating func give(_ name: String, to event: TraceEvent) -> Bool {
+    let counts = counts
+    if self.name(of: event) == name { return true }
+    self.counts = counts
+    return false
+  }
+
   private func resolved(_ id: UInt64) -> UInt64 { canonical[id] ?? id }
 
   private mutating func name(of id: UInt64, _ subject: String, _ label: String?) -> String {
