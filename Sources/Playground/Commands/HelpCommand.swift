@@ -7,7 +7,8 @@ enum HelpCommand {
   static let text = """
     playground: short programs that show how a reactor works, and a sandbox.
 
-      playground                    in a terminal: choose a lesson by its number
+      playground [OPTION...]        in a terminal: the course, full screen; with
+                                    --plain, or ACCESSIBLE=1: the same as lines
       playground list [--json]      the lessons, one a line
       playground show ID            the code of a lesson; --numbers adds the lines
       playground run ID... [OPTION...]
@@ -21,10 +22,11 @@ enum HelpCommand {
       playground eject ID DIR       a lesson as a package of its own, to change;
                                     --package-path PATH is a clone to depend on
       playground doctor             what was found out about this terminal
+      playground reset              puts a terminal right that a crash left odd
       playground reset --progress   all lessons are new again
       playground help, --version
 
-    Options of run and sandbox:
+    Options, of run and sandbox above all; they may stand before the command, too:
       --speed 0.1 ... 10 | max      how fast time passes; max jumps from event to
                                     event (the default where no terminal looks on)
       --do KEY@TIME                 press a lesson's key then; again for more
@@ -42,7 +44,8 @@ enum HelpCommand {
       --plain                       lines only: no full screen, no escapes
       --size 80x24                  what to take the terminal for
 
-    PLAYGROUND_OPTS holds options that are put first.
+    PLAYGROUND_OPTS holds options that are put first. Which lessons are done is kept
+    in $XDG_STATE_HOME/reactor-playground/progress (~/.local/state).
 
     Exit codes: 0 all checks held; 1 one did not; 2 the command line is wrong;
     3 the environment can't do it; 4 still alive at the guard time of 60 s;
