@@ -38,6 +38,8 @@ WORKS = {
     "timer_add_cancel": (8192, ["clock=virtual"]),
     "timer_add_cancel_live": (20_000, ["5000", "clock=virtual"]),
     "timer_reset": (20_000, ["5000", "clock=virtual"]),
+    # A timer that fires a hundred times.
+    "periodic": (100, ["0.1", "clock=virtual"]),
     "timer_fire": (8192, ["clock=virtual"]),
     "deferred": (20_000, []),
     "deferred_escaping": (20_000, []),

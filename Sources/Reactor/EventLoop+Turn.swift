@@ -98,12 +98,8 @@ extension EventLoop {
       let lag = lastLook - Instant(nanoseconds: timers.pointee.nextDeadline() ?? lastLook.nanoseconds)
       counters.lag = lag
       counters.longestLag = max(counters.longestLag, lag)
-      due.removeAll(keepingCapacity: true)
-      timers.pointee.takeDue(at: lastLook.nanoseconds, into: &due)
-      var index = 0
-      while index < due.count, !isStopRequested {
-        let key = due[index]
-        index += 1
+      timers.pointee.setDueAside(at: lastLook.nanoseconds)
+      while !isStopRequested, let key = timers.pointee.nextDue() {
         guard let work = timers.pointee.takeWork(of: key) else { continue }
         counters.timersFired += 1
         if isWatchedOver {

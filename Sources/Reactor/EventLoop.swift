@@ -118,7 +118,6 @@ public final class EventLoop {
   @exclusivity(unchecked) var isWatchedOver = false
   @exclusivity(unchecked) var stopError: (any Error)?
   @exclusivity(unchecked) var ready: [ReadyEvent] = []
-  @exclusivity(unchecked) var due: [Timers.Key] = []
   @exclusivity(unchecked) var arrivals = ArrivalQueue()
   @exclusivity(unchecked) var passing = PassedLooks()
   @exclusivity(unchecked) var turnsAtThisInstant = 0

@@ -49,10 +49,8 @@ struct TimerHeap: ~Copyable {
   @inline(__always) mutating func pop() { remove(at: Self.root) }
 
   /// Removes a key that was pushed a moment ago, if a look at the last place and its parent finds it.
-  ///
-  /// A timer that is cancelled right after it was armed, as the timeouts of quick operations are, so leaves nothing
-  /// behind.
   @inline(__always) mutating func removeIfRecent(_ key: TimerKey) -> Bool {
+    guard count > 0 else { return false }
     let last = count &- 1 &+ Self.root
     if keys[last] == key {
       count &-= 1

@@ -6,21 +6,23 @@
 /// A search tree or an indexed heap pays for each of these with pointer chasing or with a back reference that every
 /// move has to write.
 ///
-/// **The rule here.** A timer is a *slot* (``TimerSlots``): its closure, its deadline, a generation. The order is a heap
-/// of *keys* (``TimerHeap``). Cancelling frees the closure at once and leaves the key, which is stale then, unless it
+/// **The rule here.** A timer is a *slot* (``TimerSlots``): its closure, its deadline, a generation. The order is a queue
+/// of *keys* (``TimerKeys``). Cancelling frees the closure at once and leaves the key, which is stale then, unless it
 /// stands where a look finds it; so does moving to earlier, which pushes a new key. Moving to later only writes the
 /// slot: the key is pushed anew when it surfaces. A stale key is dropped when it surfaces, and when more than three
-/// quarters of the heap are stale, all of them are.
+/// quarters of the keys are stale, all of them are.
 ///
 /// **What it costs.** Memory for stale keys, 16 bytes each, at most three for each live timer, and 64.
 ///
-/// Invariant: a pending timer with a deadline before `never` has exactly one key in the heap whose order is the slot's
+/// Invariant: a pending timer with a deadline before `never` has exactly one key in the queue whose order is the slot's
 /// `keyOrder`; every other key of that slot is stale.
 struct Timers: ~Copyable {
   typealias Key = TimerKey
 
   private var slots = TimerSlots()
-  private var heap = TimerHeap()
+  private var keys = TimerKeys()
+  /// The keys of those that fire in this turn, and have not yet.
+  private var due = TimerRun()
   private var stale = 0
   private var nextOrder: UInt32 = 0
   /// How many timers are due one day.
@@ -29,10 +31,10 @@ struct Timers: ~Copyable {
   /// How many timers are pending, those that are never due among them.
   var count: Int { slots.pendingCount }
   /// How many keys there are, stale ones among them; without one there is no deadline.
-  var keyCount: Int { @inline(__always) get { heap.count } }
+  var keyCount: Int { @inline(__always) get { keys.count } }
 
   /// The smallest key, stale or not; there must be one.
-  var firstKey: Key { @inline(__always) get { heap.first } }
+  var firstKey: Key { @inline(__always) get { keys.first } }
 
   /// Arms a timer, and returns its slot and generation.
   @inline(__always) mutating func arm(
@@ -89,7 +91,7 @@ struct Timers: ~Copyable {
     guard deadline != .max else { return }
     slot.pointee.keyOrder = order
     finiteCount &+= 1
-    heap.push(Key(deadline: deadline, order: order, slot: index))
+    keys.push(Key(deadline: deadline, order: order, slot: index))
   }
 
   /// Leaves the slot without a key: removes it where it is found at once, else it is stale.
@@ -98,7 +100,7 @@ struct Timers: ~Copyable {
   ) {
     // One that was moved to later since its key was pushed has another deadline than the key: that one isn't found.
     let key = Key(deadline: slot.pointee.deadline, order: slot.pointee.keyOrder, slot: index)
-    if !heap.removeIfRecent(key) { stale &+= 1 }
+    if !keys.removeIfRecent(key) { stale &+= 1 }
     slot.pointee.keyOrder = 0
   }
 
@@ -108,35 +110,48 @@ struct Timers: ~Copyable {
   ///
   /// Drops stale keys on the way.
   mutating func nextDeadline() -> Int64? {
-    while heap.count > 0 {
-      let key = heap.first
+    while keys.count > 0 {
+      let key = keys.first
       let slot = slots[key.slot]
-      if slot.pointee.keyOrder == key.order {
-        if slot.pointee.order == key.order { return key.deadline }
-        heap.pop()
-        slot.pointee.keyOrder = slot.pointee.order
-        heap.push(Key(deadline: slot.pointee.deadline, order: slot.pointee.order, slot: key.slot))
-      } else {
-        heap.pop()
-        stale -= 1
-      }
+      if slot.pointee.keyOrder == key.order, slot.pointee.order == key.order { return key.deadline }
+      keys.removeFirst()
+      pass(key, slot)
     }
     return nil
   }
 
-  /// Moves the keys of all timers due at `now` to `due`, in order.
+  /// Sets the keys of all timers due at `now` aside, in order.
   ///
   /// Those armed later are none of them.
-  mutating func takeDue(at now: Int64, into due: inout [Key]) {
-    while let deadline = nextDeadline(), deadline <= now {
-      let key = heap.first
-      heap.pop()
-      slots[key.slot].pointee.keyOrder = 0
-      due.append(key)
+  mutating func setDueAside(at now: Int64) {
+    due.removeAll()
+    while let key = keys.takeFirst(dueAt: now) {
+      let slot = slots[key.slot]
+      if slot.pointee.keyOrder == key.order, slot.pointee.order == key.order {
+        slot.pointee.keyOrder = 0
+        due.append(key)
+      } else {
+        pass(key, slot)
+      }
     }
   }
 
-  /// Ends the timer of a key that `takeDue` gave and hands out its closure; `nil` if it was cancelled or armed anew
+  /// Sees to a key that was taken and is not, or no longer, its timer's: stale, or moved to later.
+  private mutating func pass(_ key: Key, _ slot: UnsafeMutablePointer<TimerSlots.Slot>) {
+    guard slot.pointee.keyOrder == key.order else { return stale -= 1 }
+    slot.pointee.keyOrder = slot.pointee.order
+    keys.push(Key(deadline: slot.pointee.deadline, order: slot.pointee.order, slot: key.slot))
+  }
+
+  /// The next key of those that were set aside.
+  @inline(__always) mutating func nextDue() -> Key? {
+    guard !due.isEmpty else { return nil }
+    let key = due.first
+    due.removeFirst()
+    return key
+  }
+
+  /// Ends the timer of a key that was set aside and hands out its closure; `nil` if it was cancelled or armed anew
   /// since.
   @inline(__always) mutating func takeWork(of key: Key) -> TimerSlots.Work? {
     let slot = slots[key.slot]
@@ -152,22 +167,22 @@ struct Timers: ~Copyable {
     for index in slots.indices where slots[index].pointee.work != nil {
       if let work = slots.free(index) { released.append(work.run) }
     }
-    heap.removeAll()
+    keys.removeAll()
     stale = 0
     finiteCount = 0
   }
 
   /// Drops the stale keys when they are more than three quarters, or all.
   @inline(__always) private mutating func compactIfStale() {
-    guard stale &* 4 > heap.count &* 3 else { return }
-    if finiteCount == 0 || heap.count > 64 { compact() }
+    guard stale &* 4 > keys.count &* 3 else { return }
+    if finiteCount == 0 || keys.count > 64 { compact() }
   }
 
   @inline(never) private mutating func compact() {
     stale = 0
-    if finiteCount == 0 { return heap.removeAll() }
+    if finiteCount == 0 { return keys.removeAll() }
     let places = slots.places
-    heap.removeAll(butThose: { key in places[key.slot].pointee.keyOrder == key.order })
+    keys.removeAll(butThose: { key in places[key.slot].pointee.keyOrder == key.order })
   }
 
   // MARK: Order
@@ -189,14 +204,14 @@ struct Timers: ~Copyable {
       live.append(Key(deadline: slot.pointee.deadline, order: slot.pointee.order, slot: index))
     }
     live.sort { $0.bits < $1.bits }
-    heap.removeAll()
+    keys.removeAll()
     stale = 0
     nextOrder = 0
     for key in live {
       nextOrder += 1
       slots[key.slot].pointee.order = nextOrder
       slots[key.slot].pointee.keyOrder = nextOrder
-      heap.push(Key(deadline: key.deadline, order: nextOrder, slot: key.slot))
+      keys.push(Key(deadline: key.deadline, order: nextOrder, slot: key.slot))
     }
   }
 }
