@@ -113,7 +113,12 @@ public final class EventLoop {
   /// The end of the last wait: the time that the turn's timers go by.
   ///
   /// What repeats counts its next deadline from here.
-  @exclusivity(unchecked) public internal(set) var lastLook = Instant.zero
+  public internal(set) var lastLook: Instant {
+    get { storedLastLook }
+    set { storedLastLook = newValue }
+  }
+  /// Not public itself: other modules would check each of their accesses for exclusivity all the same, at 80 instructions.
+  @exclusivity(unchecked) private var storedLastLook = Instant.zero
   /// Whether callbacks are told to an observer or measured: one branch for each callback where neither is so.
   @exclusivity(unchecked) var isWatchedOver = false
   @exclusivity(unchecked) var stopError: (any Error)?

@@ -72,7 +72,10 @@ struct TimerSlots: ~Copyable {
     let index = UInt32(truncatingIfNeeded: firstFree)
     let slot = self[index]
     firstFree = slot.pointee.deadline
-    slot.pointee.work = Work(run: work)
+    // The whole slot, though its closure alone is new: there is none to be released, and assigning one would retain the
+    // new one while it asks for the old.
+    slot.initialize(
+      to: Slot(work: Work(run: work), deadline: 0, order: 0, keyOrder: 0, generation: slot.pointee.generation))
     pendingCount &+= 1
     return index
   }
