@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// An operation in a struct, as two words that can be moved.
+@usableFromInline struct PoolOperation<Value> {
+  @usableFromInline let run: @Sendable () throws -> Value
+  @inlinable @inline(__always) init(run: @escaping @Sendable () throws -> Value) { self.run = run }
+}
+
 /// A deferred operation, seen from its loop: succeeds with what the operation returned, or fails with what it threw.
 ///
 /// `EventLoop.defer` makes one. It never settles before that call returns; the loop keeps it until it has settled.
@@ -38,22 +44,26 @@ public final class DeferredJob<Value>: Deferrable {
     _ operation: @escaping @Sendable () throws -> Value
   ) -> PoolWork {
     let work = PoolWork(
-      loop, desk, pool, self, file, line,
-      perform: { work in
-        do {
-          work.value = DeferralWords(keeping: try operation())
-          work.hasValue = true
-          return .value
-        } catch {
-          work.failure = error
-          return error is CancellationError ? .cancellation : .error
-        }
-      },
-      settle: { work, settlement in Self.settle(work, settlement) })
+      isObserved: loop.isObserved, desk, pool, self, file, line,
+      // Not `Self`: that is asked of the object, and kept in a context, which is an allocation.
+      operation: DeferralWords(moving: PoolOperation(run: operation)), perform: { DeferredJob<Value>.perform($0) },
+      settle: { DeferredJob<Value>.settle($0, $1) })
     self.work = work
     desk.enter(work)
     watchForSettling()
     return work
+  }
+
+  @inlinable static func perform(_ work: PoolWork) -> PoolWork.Outcome {
+    let operation = work.takeOperation().take(PoolOperation<Value>.self)
+    do {
+      work.value = DeferralWords(keeping: try operation.run())
+      work.hasValue = true
+      return .value
+    } catch {
+      work.failure = error
+      return error is CancellationError ? .cancellation : .error
+    }
   }
 
   @inlinable static func settle(_ work: PoolWork, _ settlement: PoolWork.Settlement) {

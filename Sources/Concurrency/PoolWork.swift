@@ -4,9 +4,9 @@ import Synchronization
 
 /// One deferred operation on its way: the half of a job that crosses threads.
 ///
-/// It is not generic: what depends on the operation's type are two closures that are made where the type is known, and the
-/// value lies in words that only they read. A generic class would look its types up at run time whenever a job ends, at a
-/// microsecond a job.
+/// It is not generic: what depends on the operation's type are two functions that are made where the type is known, and the
+/// operation and its value lie in words that only they read. A generic class would look its types up at run time whenever
+/// a job ends, at a microsecond a job; a closure around the operation would be two allocations more.
 ///
 /// Invariant: while the job waits for its outcome the two halves hold each other, and the work stands in the list of its
 /// loop's ``JobDesk``.
@@ -26,7 +26,9 @@ import Synchronization
     case ended
   }
 
-  /// Runs the operation and keeps what it returns in `value`, or what it throws in `failure`; what that was.
+  /// Takes the operation, runs it, and keeps what it returns in `value`, or what it throws in `failure`; what that was.
+  ///
+  /// Captures nothing.
   @usableFromInline typealias Perform = @Sendable (PoolWork) -> Outcome
   /// Does what has to be done by who knows the types; captures nothing.
   @usableFromInline typealias Settle = @Sendable (PoolWork, Settlement) -> Void
@@ -44,11 +46,6 @@ import Synchronization
     case closing
     /// Releases the value, which nobody will hear of; on whichever thread has the work.
     case forgotten
-  }
-
-  /// A struct, since a bare function type in an `Optional` is re-abstracted each time it is taken out.
-  private struct Operation {
-    let perform: Perform
   }
 
   /// What events tell of it; only where somebody observes.
@@ -74,7 +71,10 @@ import Synchronization
   private var isOutstanding = true
   /// Whether `value` holds what the operation returned; who has the work writes it.
   @exclusivity(unchecked) @usableFromInline var hasValue = false
-  private var operation: Operation?
+  /// Whether `operation` is there still; who has the work writes it.
+  @exclusivity(unchecked) private var hasOperation = true
+  @exclusivity(unchecked) private var operation: DeferralWords
+  private let perform: Perform
   private let settle: Settle
   /// On a virtual loop: how it sleeps.
   ///
@@ -91,18 +91,20 @@ import Synchronization
   @exclusivity(unchecked) var place = 0
 
   @usableFromInline init(
-    _ loop: EventLoop, _ desk: JobDesk, _ pool: DeferPool, _ job: AnyObject, _ file: StaticString, _ line: UInt,
-    perform: @escaping Perform, settle: @escaping Settle
+    isObserved: Bool, _ desk: JobDesk, _ pool: DeferPool, _ job: AnyObject, _ file: StaticString, _ line: UInt,
+    operation: DeferralWords, perform: @escaping Perform, settle: @escaping Settle
   ) {
     self.desk = desk
     self.pool = pool
     self.job = job
+    self.operation = operation
+    self.perform = perform
     self.settle = settle
-    operation = Operation(perform: perform)
-    origin = loop.isObserved ? Origin(EventLoop.newEventID(), file, line) : nil
+    origin = isObserved ? Origin(EventLoop.newEventID(), file, line) : nil
   }
 
   deinit {
+    releaseOperation()
     if hasValue { settle(self, .forgotten) }
     // An outcome that closing has released unheard, on its way home.
     if isOutstanding, stage.load(ordering: .relaxed) != .takenOut { pool.countEnd(discarded: true) }
@@ -131,7 +133,7 @@ import Synchronization
     guard stage.compareExchange(expected: .queued, desired: .takenOut, ordering: .acquiringAndReleasing).exchanged
     else { return false }
     pool.counts.takenOut.add(1, ordering: .relaxed)
-    operation = nil
+    releaseOperation()
     return true
   }
 
@@ -153,9 +155,8 @@ import Synchronization
     pool.counts.started.add(1, ordering: .relaxed)
     CurrentWork.value = self
     desk.handle.note(event(.jobBegin, number))
-    let outcome = operation?.perform(self) ?? .cancellation
-    // Released before the outcome is sent, on the thread that used it.
-    operation = nil
+    // It releases the operation: before the outcome is sent, on the thread that used it.
+    let outcome = perform(self)
     desk.handle.note(event(.jobEnd, number, outcome))
     CurrentWork.value = nil
     pool.counts.ended.add(1, ordering: .relaxed)
@@ -165,6 +166,18 @@ import Synchronization
       expected: .running, desired: .ended, ordering: .acquiringAndReleasing
     ).exchanged
     if !isWanted || !send({ self.finish(on: $0) }) { forget() }
+  }
+
+  /// Hands the operation out, in its struct, to be called and released.
+  @usableFromInline func takeOperation() -> DeferralWords {
+    precondition(hasOperation, "an operation was taken twice; please report this")
+    hasOperation = false
+    return operation
+  }
+
+  private func releaseOperation() {
+    guard hasOperation else { return }
+    takeOperation().releaseClosure()
   }
 
   /// Nobody wants what a worker has got: it is released while the worker counts as busy, since that may take long.
@@ -182,16 +195,16 @@ import Synchronization
       kind, id: id, lane: .worker(number), file: origin?.file ?? "", line: origin?.line ?? 0, first: outcome.rawValue)
   }
 
-  private func send(_ work: @escaping @Sendable (EventLoop) -> Void) -> Bool {
-    guard let origin else { return desk.handle.schedule(file: "", line: 0, work) }
-    return desk.handle.schedule(file: origin.file, line: origin.line, work)
+  private func send(_ work: consuming @escaping @Sendable (EventLoop) -> Void) -> Bool {
+    guard let origin else { return desk.handle.schedule(file: "", line: 0, consume work) }
+    return desk.handle.schedule(file: origin.file, line: origin.line, consume work)
   }
 
   /// Sends an error home instead of an outcome.
   func drop(with error: any Error) {
     pool.counts.refused.add(1, ordering: .relaxed)
     cancel()
-    operation = nil
+    releaseOperation()
     failure = error
     if !send({ self.finishLater(on: $0) }) { countEnd(discarded: true) }
   }
@@ -207,7 +220,7 @@ import Synchronization
   func reject(with error: any Error, on loop: EventLoop) {
     // No longer in any queue, so nobody can take it out of one.
     _ = take()
-    operation = nil
+    releaseOperation()
     failure = error
     finishLater(on: loop)
   }

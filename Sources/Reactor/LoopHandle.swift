@@ -28,12 +28,12 @@ public struct LoopHandle: Sendable, Hashable {
   ///   work runs: the loop may stop first.
   @discardableResult
   public func schedule(
-    file: StaticString = #fileID, line: UInt = #line, _ work: @escaping @Sendable (EventLoop) -> Void
+    file: StaticString = #fileID, line: UInt = #line, _ work: consuming @escaping @Sendable (EventLoop) -> Void
   ) -> Bool {
-    guard inbox.interest.load(ordering: .relaxed) != 0 else { return inbox.schedule(work, nil) }
+    guard isObserved else { return inbox.schedule(consume work, nil) }
     let registration = Registration(id: inbox.nextID(), file: file, line: line)
     note(LoopEvent(.arrivalArm, id: registration.id, file: file, line: line))
-    return inbox.schedule(work, Registration.Box(registration))
+    return inbox.schedule(consume work, Registration.Box(registration))
   }
 
   /// Stops the loop in step 4 of a turn; any thread.
@@ -58,9 +58,10 @@ public struct LoopHandle: Sendable, Hashable {
   ///
   /// It reads the clock. The event isn't made unless there is an observer, and is dropped if that one doesn't want to
   /// hear its kind.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func note(_ event: @autoclosure () -> LoopEvent) {
-    guard isObserved else { return }
+    // Asked first, since that touches nothing which threads share and write.
+    guard Observers.exist, isObserved else { return }
     hand(event())
   }
 
