@@ -17,7 +17,8 @@
   private struct Entry {
     unowned(unsafe) var member: any LoopMember
   }
-  private var entries: [Entry] = []
+  // Unchecked is right: nothing here calls user code, and checking four accesses takes longer than all else here.
+  @exclusivity(unchecked) private var entries: [Entry] = []
 
   @usableFromInline static func of(_ loop: EventLoop) -> LoopMembers {
     loop.local(LoopMembers.self) { loop in

@@ -52,11 +52,11 @@ public final class PeriodicTimer {
   @exclusivity(unchecked) public private(set) var missed = 0
   /// How often it has fired.
   @exclusivity(unchecked) public private(set) var firings = 0
-  private var storedInterval: Duration
+  @exclusivity(unchecked) private var storedInterval: Duration
   /// The interval in nanoseconds.
   @exclusivity(unchecked) private var step: Int64
   private let members: LoopMembers
-  @usableFromInline var memberIndex = 0
+  @exclusivity(unchecked) @usableFromInline var memberIndex = 0
 
   /// Arms a timer that first fires one interval from now.
   ///
