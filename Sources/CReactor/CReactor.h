@@ -43,6 +43,9 @@ static inline void creactor_relax(void) {
 #endif
 }
 
+/// Asks the processor for the memory at `place`; any address will do.
+static inline void creactor_prefetch(const void *place) { __builtin_prefetch(place); }
+
 /// What `epoll_event.data` carries: the number that the descriptor was registered with.
 static inline uint64_t creactor_epoll_token(const struct epoll_event *event) { return event->data.u64; }
 

@@ -20,6 +20,9 @@ struct TimerRun: ~Copyable {
   /// The smallest key; there must be one.
   var first: TimerKey { @inline(__always) get { keys[head & (capacity &- 1)] } }
 
+  /// The key that has so many before it; there must be one.
+  @inline(__always) func key(at places: Int) -> TimerKey { keys[(head &+ places) & (capacity &- 1)] }
+
   /// The largest key but `places`; there must be one.
   @inline(__always) func last(but places: Int = 0) -> TimerKey { keys[(tail &- 1 &- places) & (capacity &- 1)] }
 

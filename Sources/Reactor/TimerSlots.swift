@@ -80,6 +80,19 @@ struct TimerSlots: ~Copyable {
     return index
   }
 
+  /// Asks for a slot's memory.
+  @inline(__always) func prefetch(_ index: UInt32) { Reactor.prefetch(self[index]) }
+
+  /// Asks for the memory that a slot's closure is about to touch: what it captures.
+  ///
+  /// Unsafe is right: a closure, which is what a slot begins with, is the address of its code and that of its captures;
+  /// and the address is only asked for.
+  @inline(__always) func prefetchCaptures(of index: UInt32) {
+    let captures = UnsafeRawPointer(self[index]).load(
+      fromByteOffset: MemoryLayout<UInt>.stride, as: UnsafeRawPointer?.self)
+    Reactor.prefetch(captures)
+  }
+
   /// Frees a slot and hands out its closure.
   @inline(__always) mutating func free(_ index: UInt32) -> Work? {
     let slot = self[index]

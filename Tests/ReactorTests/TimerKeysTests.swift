@@ -17,8 +17,10 @@ import Testing
       for number in 0..<200 { run.append(key(number)) }
       let last = run.last()
       let third = run.last(but: 2)
+      let fourth = run.key(at: 3)
       #expect(last == key(199))
       #expect(third == key(197))
+      #expect(fourth == key(3))
       for number in 0..<200 {
         let first = run.first
         #expect(first == key(number))
