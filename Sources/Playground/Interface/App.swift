@@ -93,6 +93,7 @@ final class App: Interface {
     case .character("T") where !isTyping:
       isPlain.toggle()
       invalidate()
+    case .character("P") where !isTyping: leave { MenuCommand.run([], output: Output()) }
     default:
       screens.last?.handle(key)
       invalidate()

@@ -12,6 +12,8 @@ final class Gate: Sendable {
   enum Pass: Sendable, Equatable {
     /// As far as it likes, at that speed.
     case run(speed: Double)
+    /// As fast as it can, until its time has come there.
+    case leap(until: Instant)
     /// Until it comes by anywhere.
     case stop
     /// To the beginning of the next turn.
@@ -58,7 +60,7 @@ final class Gate: Sendable {
       switch pass {
       case .run(let speed): time.speed = speed
       case .stop: time.speed = 0
-      case .turn, .callback: time.speed = .infinity
+      case .turn, .callback, .leap: time.speed = .infinity
       }
     }
     state.wakeAll()
@@ -77,7 +79,8 @@ final class Gate: Sendable {
       case .run: return nil
       case .turn where !isTurn: return nil
       case .callback where !isCallback: return nil
-      case .turn, .callback:
+      case .leap(let end) where !isTurn || time.now < end: return nil
+      case .turn, .callback, .leap:
         state.pass = .stop
         time.speed = 0
       case .stop: break

@@ -69,6 +69,7 @@ final class SharedRun: Running {
   func open(_ pass: Gate.Pass) {
     switch pass {
     case .run(let speed): loop.virtualTime?.speed = speed.isFinite ? speed : 10
+    case .leap: loop.virtualTime?.speed = 10
     case .stop, .turn, .callback: loop.virtualTime?.speed = 0
     }
   }

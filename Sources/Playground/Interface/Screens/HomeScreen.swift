@@ -81,7 +81,6 @@ final class HomeScreen: TypingScreen {
     case .enter, .right: if entries.indices.contains(chosen) { app.push(entries[chosen].open(app)) }
     case .character("/"): filter = LineEditor()
     case .character(":"): command = LineEditor()
-    case .character("P"): app.leave { MenuCommand.run([], output: Output()) }
     case .character("?"): app.push(help)
     case .character("q"), .escape: if filter != nil { filter = nil } else { app.pop() }
     default: break

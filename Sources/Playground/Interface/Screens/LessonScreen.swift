@@ -62,11 +62,12 @@ final class LessonScreen: TypingScreen {
       // The lesson's thread tells this one by a message; a run that was abandoned talks to nobody.
       let news = app.loop.spawn { [weak self] in self?.take(run) }
       self.news = news
-      return try LiveRun(lesson, speed: pace, threads: app.options.pool ?? 2) { [address = news.address] in
+      return try LiveRun(lesson, speed: speed.isFinite ? speed : 1, threads: app.options.pool ?? 2) { [address = news.address] in
         address.notify()
       }
     }
     for press in app.options.presses { live?.press(press.key, at: press.time) }
+    if !speed.isFinite { live?.open(pace) }
   }
 
   /// Begins a run from nothing; what an earlier one still tells is of no interest.
@@ -84,8 +85,13 @@ final class LessonScreen: TypingScreen {
     animate()
   }
 
-  /// At infinite speed nothing could be watched: it goes there in leaps.
-  private var pace: Double { speed.isFinite ? speed : 10 }
+  /// How the loop goes on: at infinite speed in leaps, since nothing could be watched and a beat would never end.
+  private var pace: Gate.Pass {
+    speed.isFinite ? .run(speed: speed) : .leap(until: (live?.now ?? .zero) + Self.leap)
+  }
+
+  /// How far a leap goes.
+  static let leap = Duration.seconds(10)
 
   /// Takes what the lesson has told.
   func take(_ run: Int) {
@@ -95,6 +101,10 @@ final class LessonScreen: TypingScreen {
       history.append(events)
       hasNewRuns = true
       if answer == nil { judgeSoon() }
+    }
+    if !speed.isFinite, !isPaused, live.isHeld {
+      isPaused = true
+      say("A leap of \(Amount.text(Self.leap)) is over: Space for the next, [ for a speed to watch at.", .running)
     }
     if case .threw(let error) = live.end { say("The lesson ended with an error: \(error)", .bad) }
     animate()
@@ -149,7 +159,7 @@ final class LessonScreen: TypingScreen {
   }
 
   func appear() {
-    if stage == .running, !isPaused { live?.open(.run(speed: pace)) }
+    if stage == .running, !isPaused { live?.open(pace) }
     animate()
   }
 
@@ -188,14 +198,14 @@ final class LessonScreen: TypingScreen {
   func goOn() {
     isPaused = false
     cursor = nil
-    live?.open(.run(speed: pace))
+    live?.open(pace)
     animate()
   }
 
   func changeSpeed(by step: Int) {
     let index = Self.speeds.firstIndex(of: speed) ?? 3
     speed = Self.speeds[max(0, min(Self.speeds.count - 1, index + step))]
-    if !isPaused { live?.open(.run(speed: pace)) }
+    if !isPaused { live?.open(pace) }
   }
 
   // MARK: Drawing
