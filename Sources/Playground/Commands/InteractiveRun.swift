@@ -122,7 +122,11 @@ struct InteractiveRun {
         output.flush()
       }
     }
-    defer { background.stop() }
+    defer {
+      background.stop()
+      // What it says must not come behind the verdict.
+      try? background.join()
+    }
     return try run.play()
   }
 }
