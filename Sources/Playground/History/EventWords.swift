@@ -48,7 +48,10 @@ struct EventWords {
     if event.subject == "timer", event.phase == .begin {
       let late = event.time.nanoseconds - Int64(event.first)
       lines.append(
-        Line(label: "due", text: "at \(Seconds.text(nanoseconds: Int64(event.first)))" + (late > 1_000_000 ? ", so \(Amount.text(late)) late" : ", and on time")))
+        Line(
+          label: "due",
+          text: "at \(Seconds.text(nanoseconds: Int64(event.first)))"
+            + (late > 1_000_000 ? ", so \(Amount.text(late)) late" : ", and on time")))
     }
     if let codeText { lines.append(Line(label: "code", text: codeText)) }
     if let asked { lines.append(Line(label: "asked by", text: asked)) }
@@ -73,7 +76,9 @@ struct EventWords {
   }
 
   private func matching(_ phase: LoopEvent.Phase, after: Bool) -> TraceEvent? {
-    let places = after ? Array(place + 1..<min(history.end, place + 4096)) : Array((max(history.start, place - 4096)..<place).reversed())
+    let places =
+      after
+      ? Array(place + 1..<min(history.end, place + 4096)) : Array((max(history.start, place - 4096)..<place).reversed())
     return places.lazy.compactMap { history.event(at: $0) }
       .first { $0.phase == phase && $0.id == event.id && $0.subject == event.subject }
   }
@@ -114,7 +119,8 @@ struct EventWords {
       guard let next = history.event(at: place) else { break }
       if next.id == event.id, next.phase == .end, next.subject == event.subject { break }
       guard next.cause == event.id, !next.isInternal, next.phase != .end else { continue }
-      let due = next.subject == "timer" && next.phase == .arm ? ", due \(Seconds.text(nanoseconds: Int64(next.first)))" : ""
+      let due =
+        next.subject == "timer" && next.phase == .arm ? ", due \(Seconds.text(nanoseconds: Int64(next.first)))" : ""
       found.append("\(Seconds.text(next.time))  \(Self.title(next, history.names))\(due)")
       if found.count == 3 { break }
     }

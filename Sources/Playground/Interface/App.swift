@@ -114,7 +114,11 @@ final class App: Interface {
   func draw(on canvas: inout Canvas) {
     screens.last?.draw(on: &canvas)
     if isASCII { canvas.map(ASCII.character) }
-    if isPlain { for row in 0..<canvas.size.rows { canvas.restyle(row: row, columns: 0..<canvas.size.columns) { $0.color = .plain } } }
+    if isPlain {
+      for row in 0..<canvas.size.rows {
+        canvas.restyle(row: row, columns: 0..<canvas.size.columns) { $0.color = .plain }
+      }
+    }
   }
 }
 

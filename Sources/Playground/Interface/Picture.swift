@@ -51,7 +51,9 @@ struct Picture {
 
   /// The timer that is overdue for longest; `nil` if none is.
   var overdue: Moment.Deadline? {
-    moment.deadlines.values.filter { $0.due < now.nanoseconds - 1_000_000 }.min { ($0.due, $0.name) < ($1.due, $1.name) }
+    moment.deadlines.values.filter { $0.due < now.nanoseconds - 1_000_000 }.min {
+      ($0.due, $0.name) < ($1.due, $1.name)
+    }
   }
 
   /// The timer that is due next.

@@ -65,7 +65,7 @@ final class SharedRun: Running {
   var now: Instant { loop.now }
   var threads: Int { io.pool.threads }
 
-  /// It can't be stepped: who would press the key?
+  /// It runs or stands; it can't be stepped, since nobody could press the key.
   func open(_ pass: Gate.Pass) {
     switch pass {
     case .run(let speed): loop.virtualTime?.speed = speed.isFinite ? speed : 10

@@ -57,7 +57,8 @@ import Testing
     #expect(history.event(at: history.start) != nil && history.event(at: history.start - 1) == nil)
     // What is kept can still be looked at, from its first place on.
     #expect(history.moment(at: history.start + 5).turn >= 0)
-    #expect(Scope(Picture(history, now: history.now.time), column: .milliseconds(50), width: 80).lanes(atMost: 9).count > 2)
+    #expect(
+      Scope(Picture(history, now: history.now.time), column: .milliseconds(50), width: 80).lanes(atMost: 9).count > 2)
   }
 }
 
@@ -92,7 +93,9 @@ import Testing
   @Test func `moves by whole columns`() throws {
     let history = try LessonFrame(Chunking.self).history
     func reactor(_ milliseconds: Int) -> String {
-      lane("reactor", Scope(Picture(history, time: .zero + .milliseconds(milliseconds)), column: .milliseconds(50), width: 80))
+      lane(
+        "reactor",
+        Scope(Picture(history, time: .zero + .milliseconds(milliseconds)), column: .milliseconds(50), width: 80))
     }
     #expect(reactor(1_000) == reactor(1_049))
     #expect(reactor(1_000).dropFirst() == reactor(1_050).dropLast())

@@ -38,11 +38,13 @@ struct Scenes: Sendable {
 
   static var all: [Scenes] {
     [
-      scene("loop", LoopItself.self, at: 2.5), scene("timers", OneShotTimers.self, at: 2.1), scene("periodic-blocked", PeriodicTimers.self, at: 0.95),
+      scene("loop", LoopItself.self, at: 2.5), scene("timers", OneShotTimers.self, at: 2.1),
+      scene("periodic-blocked", PeriodicTimers.self, at: 0.95),
       scene("next-tick", NextTick.self, at: 1.2), scene("chunking-blocked", Chunking.self, at: 2.6),
       scene("chunking-slices", Chunking.self, at: 5.1), scene("pool", Pool.self, at: 1.2),
       scene("pool-objects", Pool.self, at: 1.2, pane: .items), scene("fan-in", FanIn.self, at: 2.2),
-      scene("spawn", Processes.self, at: 2.5), scene("signals", Signals.self, at: 1.5), step, history, reading, predicting, zoom, home,
+      scene("spawn", Processes.self, at: 2.5), scene("signals", Signals.self, at: 1.5), step, history, reading,
+      predicting, zoom, home,
       help,
     ]
   }
@@ -77,7 +79,8 @@ struct Scenes: Sendable {
   }
 
   private static func view(_ stage: LessonView.Stage) throws -> LessonView {
-    var view = LessonView(title: "05 Blocking vs chunking", card: Chunking.card, picture: Picture(History(), now: .zero))
+    var view = LessonView(
+      title: "05 Blocking vs chunking", card: Chunking.card, picture: Picture(History(), now: .zero))
     view.code = LessonText.region(of: Chunking.card.file)
     view.stage = stage
     view.keys = stage == .reading ? LessonHints.reading : LessonHints.predicting(Chunking.card)
@@ -105,7 +108,8 @@ struct Scenes: Sendable {
 
   private static let zoom = Scenes(name: "zoom") { canvas in
     let frame = try LessonFrame(Chunking.self)
-    let late = try #require(frame.history.events.firstIndex { $0.subject == "timer" && $0.phase == .begin && $0.time > .zero + .seconds(3) })
+    let late = try #require(
+      frame.history.events.firstIndex { $0.subject == "timer" && $0.phase == .begin && $0.time > .zero + .seconds(3) })
     ZoomScreen(
       try app(), title: "05 Blocking vs chunking", history: frame.history,
       code: LessonText.region(of: Chunking.card.file), cursor: late + 1, scale: .milliseconds(50)

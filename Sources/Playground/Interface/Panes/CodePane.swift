@@ -31,7 +31,9 @@ struct CodePane {
       notes.append(
         isNext
           ? Note(text: "NEXT", style: .running)
-                    : Note(text: length > .zero ? "RUNNING \(Amount.text(length))" : "RUNNING", style: length > Lints.limit ? .bad : .running))
+          : Note(
+            text: length > .zero ? "RUNNING \(Amount.text(length))" : "RUNNING",
+            style: length > Lints.limit ? .bad : .running))
     }
     let deadlines = moment.deadlines.values.filter { $0.place == place }
     if let due = deadlines.map(\.due).min() {
@@ -94,8 +96,9 @@ struct CodePane {
       let isCurrent = line.number == current
       let number = LogLine.padded("\(line.number)", to: 4, onTheLeft: true)
       canvas.put(number + (isCurrent ? ">" : " "), in: area, row: row, style: isCurrent ? .running : .frame)
-      let end = canvas.put(
-        line.text, in: area, row: row, column: 6, style: isCurrent ? Style(bold: true) : .plain) - area.column
+      let end =
+        canvas.put(
+          line.text, in: area, row: row, column: 6, style: isCurrent ? Style(bold: true) : .plain) - area.column
       var notes = notes(line.number)
       // What found no room on its own line stands under it.
       if notes.isEmpty { notes = overflow }

@@ -72,7 +72,9 @@ struct Scope {
 
   private func blank() -> [Cell] {
     let last = position(picture.now)
-    return (0..<columns).map { $0 + first < 0 || $0 > last ? Cell(character: " ") : Cell(character: "·", style: .frame) }
+    return (0..<columns).map {
+      $0 + first < 0 || $0 > last ? Cell(character: " ") : Cell(character: "·", style: .frame)
+    }
   }
 
   /// When timers should have run; what is late is drawn until it ran.
@@ -161,7 +163,8 @@ struct Scope {
     let current = values[max(0, min(columns - 1, position(picture.now)))]
     let isLate = current > Lints.limit.roundedNanoseconds
     return Lane(
-      name: "lag", cells: bars(values, scale: max(values.max() ?? 0, 100_000_000), least: 2_000_000), value: Amount.text(current),
+      name: "lag", cells: bars(values, scale: max(values.max() ?? 0, 100_000_000), least: 2_000_000),
+      value: Amount.text(current),
       valueStyle: isLate ? .bad : .aside)
   }
 

@@ -44,8 +44,9 @@ struct TurnLine {
     guard area.rows > 1 else { return }
     var column = canvas.put(" turn \(picture.moment.turn)   ", in: area, row: 1) - area.column
     for piece in sentence {
-      column = canvas.put(
-        piece.text, in: area, row: 1, column: column, style: piece.isCurrent ? .running : .aside) - area.column
+      column =
+        canvas.put(
+          piece.text, in: area, row: 1, column: column, style: piece.isCurrent ? .running : .aside) - area.column
     }
   }
 

@@ -66,7 +66,9 @@ final class HomeScreen: TypingScreen {
 
   func appear() {
     // The first lesson that is not done.
-    if chosen == 0, let next = Self.all.firstIndex(where: { $0.card != nil && app.state($0.id) != .done }) { chosen = next }
+    if chosen == 0, let next = Self.all.firstIndex(where: { $0.card != nil && app.state($0.id) != .done }) {
+      chosen = next
+    }
   }
 
   func handle(_ key: Key) {
@@ -105,7 +107,9 @@ final class HomeScreen: TypingScreen {
     command = nil
     let word = line.split(separator: " ").map(String.init).last ?? ""
     if word == "q" || word == "quit" { return app.leave(.success) }
-    if let entry = Self.all.first(where: { $0.id == word || Int(word) == $0.number }) { return app.push(entry.open(app)) }
+    if let entry = Self.all.first(where: { $0.id == word || Int(word) == $0.number }) {
+      return app.push(entry.open(app))
+    }
     let meant = Nearest.match(for: word, among: Self.all.map(\.id))
     remark = "There is no lesson \"\(word)\"." + (meant.map { " Did you mean \($0)?" } ?? "")
   }
@@ -118,7 +122,8 @@ final class HomeScreen: TypingScreen {
           "Keys",
           [
             .init("↑ ↓", "choose"), .init("Enter", "open"), .init("/", "only those with a word in their names"),
-            .init(":", "open by number or id"), .init("T", "colours on, off"), .init("P", "plain text, for screen readers"),
+            .init(":", "open by number or id"), .init("T", "colours on, off"),
+            .init("P", "plain text, for screen readers"),
             .init("q", "leave"), .init("Ctrl-Z", "suspend; fg comes back"), .init("Ctrl-L", "draw everything anew"),
           ]
         ),
@@ -183,7 +188,9 @@ final class HomeScreen: TypingScreen {
       }
       let isChosen = entry == chosen
       canvas.put(isChosen ? ">" : " ", in: area, row: row, style: .key)
-      canvas.put(line.text, row: area.row + row, column: area.column + 2, width: area.columns - 3, style: isChosen ? .title : .plain)
+      canvas.put(
+        line.text, row: area.row + row, column: area.column + 2, width: area.columns - 3,
+        style: isChosen ? .title : .plain)
     }
     if rows.isEmpty { canvas.put("none with that word", in: area, row: 0, column: 1, style: .aside) }
   }
@@ -249,6 +256,8 @@ final class HomeScreen: TypingScreen {
     let new = lessons.count - done - started
     let counts = "✓ done \(done) of \(lessons.count)    ~ started \(started)    . new \(new)"
     let praise = "All \(lessons.count) done: now you know how a loop thinks. What will you build on it?"
-    canvas.put(remark.isEmpty ? done == lessons.count ? praise : counts : remark, in: area, row: 0, column: 1, style: done == lessons.count ? .good : .plain)
+    canvas.put(
+      remark.isEmpty ? done == lessons.count ? praise : counts : remark, in: area, row: 0, column: 1,
+      style: done == lessons.count ? .good : .plain)
   }
 }

@@ -52,7 +52,10 @@ enum LessonHints {
       return ("You predicted \(predicted) \(card.question.options[predicted - 1]). It was: \(right)", .running)
     }
     if let last = picture.lints.last, picture.now - last.time < .seconds(5) {
-      return ("WARNING \(last.lint.rule.rawValue) \(last.lint.text)\(last.lint.line > 0 ? ". Line \(last.lint.line)." : "")", .bad)
+      return (
+        "WARNING \(last.lint.rule.rawValue) \(last.lint.text)\(last.lint.line > 0 ? ". Line \(last.lint.line)." : "")",
+        .bad
+      )
     }
     if let card, let predicted, card.question.options.indices.contains(predicted - 1) {
       let press = card.question.press

@@ -55,7 +55,9 @@ extension LessonScreen {
   }
 
   private func option(_ character: Character) -> Int? {
-    guard let number = character.wholeNumberValue, (1...card.question.options.count).contains(number) else { return nil }
+    guard let number = character.wholeNumberValue, (1...card.question.options.count).contains(number) else {
+      return nil
+    }
     return number
   }
 
@@ -92,7 +94,9 @@ extension LessonScreen {
   }
 
   private func press(_ key: String) {
-    if let number = key.first.flatMap(option), predicted == nil, answer == nil, !card.actions.contains(where: { $0.key == key }) {
+    if let number = key.first.flatMap(option), predicted == nil, answer == nil,
+      !card.actions.contains(where: { $0.key == key })
+    {
       predicted = number
       return say("Your prediction: \(number) \(card.question.options[number - 1])", .aside)
     }
@@ -131,7 +135,9 @@ extension LessonScreen {
     }
     guard live?.end == nil else { return say("The loop has ended: r runs it again.", .running) }
     isPaused = true
-    if history.now.step == 1, history.now.deadlines.isEmpty, !(live?.isHeld ?? false), history.now.items.runningJobs == 0 {
+    if history.now.step == 1, history.now.deadlines.isEmpty, !(live?.isHeld ?? false),
+      history.now.items.runningJobs == 0
+    {
       say("Nothing is due: the turn goes on when you press one of the lesson's keys.", .running)
     }
     live?.open(pass)
@@ -210,7 +216,9 @@ extension LessonScreen {
 
   /// The command that does the same without a screen.
   private var commandLine: String {
-    let keys = presses.map { " --do \($0.key)@\(Seconds.exact(nanoseconds: $0.time.roundedNanoseconds / 1_000_000 * 1_000_000))" }
+    let keys = presses.map {
+      " --do \($0.key)@\(Seconds.exact(nanoseconds: $0.time.roundedNanoseconds / 1_000_000 * 1_000_000))"
+    }
     return "run \(card.id)\(keys.joined())"
   }
 

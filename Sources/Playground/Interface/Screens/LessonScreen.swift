@@ -62,7 +62,8 @@ final class LessonScreen: TypingScreen {
       // The lesson's thread tells this one by a message; a run that was abandoned talks to nobody.
       let news = app.loop.spawn { [weak self] in self?.take(run) }
       self.news = news
-      return try LiveRun(lesson, speed: speed.isFinite ? speed : 1, threads: app.options.pool ?? 2) { [address = news.address] in
+      return try LiveRun(lesson, speed: speed.isFinite ? speed : 1, threads: app.options.pool ?? 2) {
+        [address = news.address] in
         address.notify()
       }
     }
@@ -212,7 +213,8 @@ final class LessonScreen: TypingScreen {
 
   var picture: Picture {
     var picture =
-      cursor.map { Picture(history, at: $0) } ?? Picture(history, now: live.map { max($0.now, .zero) } ?? history.now.time)
+      cursor.map { Picture(history, at: $0) }
+      ?? Picture(history, now: live.map { max($0.now, .zero) } ?? history.now.time)
     picture.isHeld = cursor == nil && (live?.isHeld ?? false)
     picture.threads = live?.threads ?? 2
     return picture

@@ -101,7 +101,9 @@ struct LessonView {
   private func drawText(on canvas: inout Canvas, _ area: Area) {
     guard let card else { return }
     let lines = Paragraph.lines(card.text, width: area.columns - 3)
-    for (row, line) in lines.enumerated() { canvas.put(line, in: area, row: row + (area.rows > lines.count ? 1 : 0), column: 2) }
+    for (row, line) in lines.enumerated() {
+      canvas.put(line, in: area, row: row + (area.rows > lines.count ? 1 : 0), column: 2)
+    }
     let row = lines.count + 2
     guard area.rows >= row + card.actions.count + 1 else { return }
     canvas.put("While it runs", in: area, row: row, column: 2, style: .title)

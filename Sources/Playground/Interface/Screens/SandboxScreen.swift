@@ -111,7 +111,8 @@ final class SandboxScreen: TypingScreen {
     case .character("-"): scale = min(.seconds(1), scale * 2)
     case .character("z"):
       app.push(
-        ZoomScreen(app, title: "13 Sandbox", history: history, code: [], cursor: cursor, goOn: { [weak self] in self?.goOn() }))
+        ZoomScreen(
+          app, title: "13 Sandbox", history: history, code: [], cursor: cursor, goOn: { [weak self] in self?.goOn() }))
     case .character("?"): app.push(help)
     case .character("q"): leave()
     case .character(":"), .enter: isScoping = false
@@ -187,7 +188,10 @@ final class SandboxScreen: TypingScreen {
       sections: Word.families.map { family in
         (family.title, family.words.map { KeyRows.Entry($0.name, $0.help) })
       } + [
-        ("the screen", [.init("pause", "stops time"), .init("step N", "turns"), .init("back N", "events"), .init("run", "goes on")]),
+        (
+          "the screen",
+          [.init("pause", "stops time"), .init("step N", "turns"), .init("back N", "events"), .init("run", "goes on")]
+        ),
         HelpScreen.legend,
       ])
   }
@@ -221,7 +225,9 @@ final class SandboxScreen: TypingScreen {
     let right = "turn \(picture.moment.turn)   t \(Amount.time(picture.now)) "
     canvas.put(right, in: area, row: 0, column: area.columns - right.count)
     let blocked = picture.blocked.map { "!! LOOP BLOCKED \(Amount.text($0))" }
-    let state = cursor.map { "HISTORY \($0 - history.start) of \(history.events.count)" } ?? (isPaused ? "PAUSED" : "RUN \(LessonHints.speed(speed))")
+    let state =
+      cursor.map { "HISTORY \($0 - history.start) of \(history.events.count)" }
+      ?? (isPaused ? "PAUSED" : "RUN \(LessonHints.speed(speed))")
     canvas.put(
       blocked ?? state, in: area, row: 0, column: max(13, area.columns - right.count - 26),
       style: blocked != nil ? .bad : isPaused ? .running : .good)

@@ -90,7 +90,8 @@ final class SelfScreen: Screen {
     if seconds > 1 {
       let turns = Double(app.loop.statistics.turns - turnsBefore) / seconds
       let tenths = Int(turns * 10)
-      view.message = "\(tenths / 10).\(tenths % 10) turns a second: two frames a second, and your keys. Without them it waits."
+      view.message =
+        "\(tenths / 10).\(tenths % 10) turns a second: two frames a second, and your keys. Without them it waits."
       view.messageStyle = .aside
     }
     view.draw(on: &canvas)

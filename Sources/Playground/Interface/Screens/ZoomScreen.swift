@@ -169,7 +169,8 @@ final class ZoomScreen: TypingScreen {
     drawTitle(on: &canvas, area.takeTop(1), picture)
     let keys: [KeyRows.Entry] = [
       .init("← →", "event"), .init("↑ ↓", "lane"), .init("Home End", ""), .init("+ -", "scale"), .init("/", "find"),
-      .init("w", "save trace"), .init("Space", goOn == nil ? "" : "live again"), .init("?", "help"), .init("z", "close"),
+      .init("w", "save trace"), .init("Space", goOn == nil ? "" : "live again"), .init("?", "help"),
+      .init("z", "close"),
     ]
     let bottom = area.takeBottom(1)
     if let find {
@@ -180,8 +181,10 @@ final class ZoomScreen: TypingScreen {
       canvas.put(remark, in: bottom, row: 0, column: 1, style: .aside)
     }
     let shownKeys = keys.filter { !($0.key == "Space" && $0.does.isEmpty) }
-    KeyRows.draw(shownKeys, on: &canvas, area.takeBottom(min(2, KeyRows.rows(shownKeys, width: size.columns, limit: 2).count)))
-    let lanes = Scope(picture, column: scale, width: area.columns).lanes(atMost: max(2, min(8, area.rows / 2 - 2))).count
+    KeyRows.draw(
+      shownKeys, on: &canvas, area.takeBottom(min(2, KeyRows.rows(shownKeys, width: size.columns, limit: 2).count)))
+    let lanes = Scope(picture, column: scale, width: area.columns).lanes(atMost: max(2, min(8, area.rows / 2 - 2)))
+      .count
     canvas.rule("scope, \(Amount.text(scale)) per column", area.takeTop(1))
     drawScope(on: &canvas, area.takeTop(lanes + 2), picture)
     var numbers = area.takeBottom(area.rows >= 9 ? 3 : 2)
@@ -192,7 +195,8 @@ final class ZoomScreen: TypingScreen {
 
   private func drawTitle(on canvas: inout Canvas, _ area: Area, _ picture: Picture) {
     canvas.put(" \(title)", in: area, row: 0, style: .title)
-    let right = "event \(cursor - history.start) of \(history.events.count)   turn \(picture.moment.turn)   t \(Amount.time(picture.now)) "
+    let right =
+      "event \(cursor - history.start) of \(history.events.count)   turn \(picture.moment.turn)   t \(Amount.time(picture.now)) "
     canvas.put(right, in: area, row: 0, column: max(title.count + 2, area.columns - right.count))
   }
 
