@@ -7,7 +7,7 @@ import Testing
 @testable import playground
 
 @Suite struct `A run's history` {
-  private func events(_ lesson: any Lesson.Type) throws -> [TraceEvent] { try LessonRun(lesson).play().events }
+  private func events(_ lesson: any Lesson.Type) throws -> [TraceEvent] { try played(lesson).events }
 
   @Test(arguments: Course.all.map { $0.card.id })
   func `gives at each place the moment that folding from the beginning gives`(_ id: String) throws {
@@ -68,14 +68,14 @@ import Testing
   }
 
   @Test func `shows a block of 2 s as 40 columns of 50 ms, and the beat as overdue meanwhile`() throws {
-    let frame = try LessonFrame(Chunking.self)
+    let frame = try Scenes.frame(Chunking.self)
     let scope = Scope(frame.view(at: .zero + .seconds(3.2)).picture, column: .milliseconds(50), width: 80)
     #expect(lane("reactor", scope).hasSuffix("T····T····T····T····K" + String(repeating: "█", count: 39)))
     #expect(lane("due", scope).hasSuffix("T····T····T····T····T····!" + String(repeating: "─", count: 34)))
   }
 
   @Test func `shows jobs on the workers, and their results on their way`() throws {
-    let frame = try LessonFrame(Pool.self)
+    let frame = try Scenes.frame(Pool.self)
     let scope = Scope(frame.view(at: .zero + .seconds(2.7)).picture, column: .milliseconds(50), width: 80)
     let end = lane("worker-1", scope)
     #expect(end.contains("[j1=================[j3"), "\(end)")
@@ -84,14 +84,14 @@ import Testing
   }
 
   @Test func `leaves lanes out that have nothing to show`() throws {
-    let frame = try LessonFrame(Deferrables.self)
+    let frame = try Scenes.frame(Deferrables.self)
     let names = Scope(frame.view(at: .zero + .seconds(0.4)).picture, column: .milliseconds(50), width: 80)
       .lanes(atMost: 9).map(\.name)
     #expect(names == ["reactor"])
   }
 
   @Test func `moves by whole columns`() throws {
-    let history = try LessonFrame(Chunking.self).history
+    let history = try Scenes.frame(Chunking.self).history
     func reactor(_ milliseconds: Int) -> String {
       lane(
         "reactor",
@@ -110,26 +110,26 @@ import Testing
   }
 
   @Test func `says what runs, how long, how often and how late`() throws {
-    let frame = try LessonFrame(Chunking.self)
+    let frame = try Scenes.frame(Chunking.self)
     #expect(try notes(frame, at: 2.6, line: "onKey(\"b\")") == ["RUNNING 1.35 s", "x1"])
     #expect(try notes(frame, at: 2.6, line: "addPeriodicTimer") == ["1.10 s late", "x5"])
     #expect(try notes(frame, at: 1.1, line: "addPeriodicTimer") == ["due in 0.15 s", "x4"])
   }
 
   @Test func `says which callbacks wait, which ran and which were dropped`() throws {
-    let frame = try LessonFrame(Deferrables.self)
+    let frame = try Scenes.frame(Deferrables.self)
     #expect(try notes(frame, at: 0.4, line: "io.log(\"C ") == ["waits"])
     #expect(try notes(frame, at: 1.5, line: "io.log(\"C ") == ["x1"])
     #expect(try notes(frame, at: 1.5, line: "io.log(\"E ") == ["dropped"])
   }
 
   @Test func `says where jobs are`() throws {
-    let frame = try LessonFrame(Pool.self)
+    let frame = try Scenes.frame(Pool.self)
     #expect(try notes(frame, at: 1.2, line: "loop.defer(on: io.pool) { [") == ["2 running", "2 waiting"])
   }
 
   @Test func `marks the line that runs`() throws {
-    let view = try LessonFrame(Chunking.self).view(at: .zero + .seconds(2.6))
+    let view = try Scenes.frame(Chunking.self).view(at: .zero + .seconds(2.6))
     let pane = CodePane(lines: view.code, file: Chunking.card.file, picture: view.picture)
     #expect(pane.current == view.code.first { $0.text.contains("onKey(\"b\")") }?.number)
   }

@@ -11,12 +11,17 @@ struct LessonFrame {
 
   /// Records a lesson, played as its card or these presses say.
   init(_ lesson: any Lesson.Type, presses: [Options.Press]? = nil, duration: Duration? = nil) throws {
-    card = lesson.card
     var run = LessonRun(lesson)
     run.presses = presses
     run.duration = duration
+    self.init(lesson.card, try run.play().events)
+  }
+
+  /// A run that was recorded.
+  init(_ card: Card, _ events: [TraceEvent]) {
+    self.card = card
     history = History()
-    history.append(try run.play().events)
+    history.append(events)
   }
 
   /// The screen at that time.

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import playground
+
+/// A lesson that runs while somebody watches, on a thread of its own.
+@Suite struct `A live lesson` {
+  @Test func `shows a blocked loop while it is blocked: line, lane, lateness, sentence`() {
+    let learner = Learner()
+    learner.play("5")
+    learner.type("b")
+    #expect(learner.sees("!! LOOP BLOCKED"))
+    #expect(learner.sees { $0.contains(#"37> io.onKey("b")"#) && $0.contains("RUNNING 1.") })
+    #expect(learner.sees { $0.contains("loop.addPeriodicTimer") && $0.contains(" late") })
+    #expect(learner.sees { $0.hasPrefix(" reactor ") && $0.contains("K██████████") })
+    #expect(learner.sees { $0.hasPrefix(" due ") && $0.contains("!──────────") })
+    #expect(learner.sees("wait > timers > I/O > [arrivals: key b] > ticks > closing"))
+    #expect(learner.sees("WARNING a callback has held the loop for"))
+    // It ends, and the beat comes late, once.
+    #expect(learner.sees { $0.contains("beat") && $0.contains("missed 7") })
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `answers a key within 50 ms while its loop is blocked`() {
+    let learner = Learner()
+    learner.play("5")
+    let clock = ContinuousClock()
+    var best = Duration.seconds(60)
+    for _ in 1...3 {
+      learner.type("b")
+      #expect(learner.sees("!! LOOP BLOCKED"))
+      for (key, text) in [("\t", "── objects "), ("\t", "── read "), ("\t", "── log ")] {
+        let began = clock.now
+        learner.type(key)
+        #expect(learner.sees(text))
+        best = min(best, clock.now - began)
+      }
+      #expect(learner.sees { $0.contains("RUN 1x") })
+    }
+    #expect(best < .milliseconds(50), "\(best)")
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `E32 sends few bytes for a frame, and none while it is paused`() {
+    let learner = Learner()
+    learner.play("5")
+    #expect(learner.sitting.sees { $0.frames.count >= 60 })
+    let sizes = learner.sitting.screen.frames.sorted()
+    #expect(sizes[sizes.count / 2] <= 1024, "\(sizes[sizes.count / 2])")
+    learner.type(" ")
+    #expect(learner.sees("PAUSED"))
+    learner.sitting.watch(for: .milliseconds(300))
+    let count = learner.sitting.bytes.count
+    learner.sitting.watch(for: .seconds(2))
+    #expect(learner.sitting.bytes.count == count)
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `stops, steps by turn and by callback, goes back, and goes on`() throws {
+    let learner = Learner()
+    learner.play("5")
+    #expect(learner.sees("beat 2"))
+    learner.type(" ")
+    #expect(learner.sees("PAUSED"))
+    let stood = try #require(learner.time)
+    learner.type(".")
+    // A turn that waited for the next beat: time jumps there.
+    #expect(learner.sitting.sees { _ in (learner.time ?? 0) > stood || learner.lines[0].contains("turn") })
+    learner.type(">")
+    #expect(learner.sees("PAUSED before timer t1, line 34"))
+    #expect(learner.sees { $0.contains("34> loop.addPeriodicTimer") && $0.contains("NEXT") })
+    learner.type(",")
+    #expect(learner.sees("HISTORY"))
+    learner.type(",,,,")
+    #expect(learner.sees { $0.contains("HISTORY") })
+    learner.type(" ")
+    #expect(learner.sees("RUN 1x"))
+    #expect(learner.sees { _ in (learner.time ?? 0) > stood })
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `steps into callbacks that run inside of one`() {
+    let learner = Learner(columns: 120, rows: 36)
+    learner.play("7")
+    learner.type(" ")
+    #expect(learner.sees("PAUSED"))
+    learner.type("s")
+    #expect(learner.sees("PAUSED before key s"))
+    for line in ["48", "49", "53"] {
+      learner.type(">")
+      #expect(learner.sees("PAUSED before callback d1, line \(line)"))
+    }
+    // What comes next, what waited in vain, and that the status was set twice.
+    #expect(learner.sees { $0.contains("53> d.callback") && $0.contains("NEXT") })
+    #expect(learner.sees { $0.contains("d.errback") && $0.contains("dropped") })
+    #expect(learner.sees("set 2 times"))
+    learner.type(" ")
+    #expect(learner.sees("C 10"))
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `B11 has its time stand still while the process is stopped`() throws {
+    let learner = Learner()
+    learner.play("5")
+    #expect(learner.sees("beat 2"))
+    learner.type("\u{1A}")
+    #expect(learner.sitting.isStopped())
+    let before = try #require(learner.time)
+    learner.sitting.waitWithoutReading(for: .seconds(3))
+    learner.sitting.send(SignalNumber.all["CONT"] ?? 0)
+    #expect(learner.sitting.sees { _ in (learner.time ?? 0) > before })
+    #expect((learner.time ?? 99) < before + 2)
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `at the highest speed goes in leaps`() {
+    let learner = Learner()
+    learner.play("3")
+    learner.type("]]]]")
+    #expect(learner.sees("A leap of 10.00 s is over"))
+    #expect((learner.time ?? 0) >= 10)
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `f puts it on the interface's thread, and then nothing moves`() {
+    let learner = Learner()
+    learner.play("5")
+    learner.type("f")
+    #expect(learner.sees("The lesson shares the interface's thread now"))
+    #expect(learner.sees("beat 1"))
+    learner.type("b")
+    // While it is frozen these are typed; none is read.
+    #expect(learner.sees { $0.contains("key") && $0.hasSuffix("b") } || true)
+    learner.type("\t\t\t")
+    #expect(learner.sees("keys were pressed meanwhile, and none was read until now"))
+    learner.type("r")
+    #expect(learner.sees("RUN 1x"))
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `takes the sandbox's commands on its own loop`() {
+    let learner = Learner()
+    learner.play("7")
+    learner.type(":after 0.2 hello\r")
+    #expect(learner.sees { $0.contains("timer") && $0.hasSuffix("hello") })
+    learner.type(":nonsense\r")
+    #expect(learner.sees("unknown word \"nonsense\""))
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `saves its trace, and says what it would be as a command`() {
+    let learner = Learner()
+    learner.play("7")
+    learner.type("s")
+    #expect(learner.sees("C 10"))
+    learner.type("y")
+    #expect(learner.sees("swift run playground run deferrable --do s@"))
+    learner.type("w\u{15}\(learner.path("t.json"))\r")
+    #expect(learner.sees("open it at ui.perfetto.dev"))
+    #expect(contents(of: learner.path("t.json"))?.starts(with: "{".utf8) == true)
+    learner.type("w\u{15}\(learner.path("t.jsonl"))\r")
+    #expect(learner.sees("t.jsonl"))
+    #expect(Built.playground("replay", learner.path("t.jsonl")).output.contains("callback d1  C 10"))
+    #expect(learner.leave() == 130)
+  }
+
+}
