@@ -111,7 +111,7 @@ enum CrashRestore {
     if memory.pointee.isOurs.load(ordering: .sequentiallyConsistent) {
       // Other threads still run: what they draw from now on goes nowhere.
       dup2(memory.pointee.nothing, memory.pointee.frames)
-      if restore() { showCaptured() }
+      if restore() { giveBackOutput(showingCaptured: SignalFacts.isCrash(signal)) }
     }
     var old = memory.pointee.old[Int(signal)]
     sigaction(signal, &old, nil)
@@ -128,10 +128,12 @@ enum CrashRestore {
     errno = saved
   }
 
-  /// Moves 1 and 2 back, and writes what is still in the pipe, after the last that was read from it.
-  private static func showCaptured() {
+  /// Moves 1 and 2 back; after a crash writes what is still in the pipe, behind the last that was read from it: the
+  /// crash's message is among that.
+  private static func giveBackOutput(showingCaptured: Bool) {
     dup2(memory.pointee.standardOutput, 1)
     dup2(memory.pointee.standardError, 2)
+    guard showingCaptured else { return }
     let count = memory.pointee.lastCount.load(ordering: .acquiring)
     var start = max(0, count - lastSize)
     // From a line's beginning on.

@@ -66,6 +66,13 @@ final class Tmux {
 
   func resize(_ columns: Int, _ rows: Int) { run("resize-window", "-t", "t", "-x", "\(columns)", "-y", "\(rows)") }
 
+  /// Another terminal that shows the same.
+  func attach(columns: Int, rows: Int) -> Sitting? {
+    guard let path = Self.path else { return nil }
+    return Sitting(
+      running: [path, "-L", name, "attach", "-t", "t"], Size(columns: columns, rows: rows), Sitting.usual)
+  }
+
   /// The screen's rows.
   var lines: [String] {
     run("capture-pane", "-p", "-t", "t").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

@@ -36,6 +36,8 @@ private let places = ["u", "l", "p"]
   @Test(arguments: ["TERM": 143, "HUP": 129, "INT": 130, "PIPE": 141, "ALRM": 142, "USR1": 138])
   func `A3 gives the terminal back when a signal ends it`(_ signal: String, _ status: Int) throws {
     let sitting = atScreen()
+    sitting.type("o")
+    #expect(sitting.sees("printed to standard output"))
     sitting.send(try #require(SignalNumber.all[signal]))
     #expect(sitting.end() == status)
     #expect(sitting.screen.isClean && sitting.hasModesOfBefore && sitting.screen.normal.isEmpty)

@@ -133,6 +133,20 @@ import Testing
     #expect(tmux.sees { !$0.contains("events") })
   }
 
+  @Test func `C20 follows a second, smaller terminal that shows the same`() {
+    let tmux = Tmux()
+    Self.started(tmux)
+    tmux.run("set", "-w", "-t", "t", "window-size", "latest")
+    var second: Sitting? = tmux.attach(columns: 60, rows: 16)
+    #expect(second?.sees { _ in tmux.lines.first?.hasPrefix("size 60x16 ") == true } == true)
+    #expect(tmux.lines.count >= 16 && tmux.lines[15] == String(repeating: "=", count: 59))
+    second = nil
+    tmux.resize(80, 24)
+    #expect(tmux.sees("size 80x24"))
+    tmux.press("q")
+    #expect(tmux.sees { !$0.contains("events") })
+  }
+
   @Test func `E30 shows no colours where none are wanted`() {
     for (line, isColored) in [("$P dev screen", true), ("NO_COLOR=1 $P dev screen", false)] {
       let tmux = Tmux()
