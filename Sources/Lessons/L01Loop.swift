@@ -21,6 +21,7 @@ public struct LoopItself: Lesson {
     actions: ["t": "add a timer of 1 s", "i": "log the number of turns", "s": "stop the loop"],
     question: "The line after `run` logs \"run has returned\". When?",
     options: ["at once: run only registers", "when stop() was called and all is closed", "never"],
+    why: "`run` is the program: its callbacks run inside it.",
     press: "s", script: "i@1 t@2 i@9 s@10")
 
   /// It shows `run` itself.

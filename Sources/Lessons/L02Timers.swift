@@ -22,6 +22,7 @@ public struct OneShotTimers: Lesson {
     actions: ["a": "arm a timer of 0 s", "l": "arm three for one instant", "c": "cancel the next of those three"],
     question: "In which order do the first four lines come?",
     options: ["A B C D: as written", "C B D A: by time, then as armed", "C D B A: by time, the latest armed first"],
+    why: "Equal times fire in the order in which they were armed.",
     press: "", script: "a@1.5 l@2 c@2.2")
 
   /// A lesson that has not run.

@@ -23,8 +23,9 @@ public struct PeriodicTimers: Lesson {
       "b": "block the loop for 0.6 s", "+": "double the interval", "-": "halve it",
       "x": "cancel inside the next beat", "c": "cancel at once",
     ],
-    question: "b holds the loop for 0.6 s, over two beats. How many come late?",
-    options: ["none: both are skipped", "one", "two, in a burst"],
+    question: "b holds the loop for 0.6 s, over two or three beats. How many come late?",
+    options: ["none: both are skipped", "one", "all of them, in a burst"],
+    why: "What was missed is counted, not made up for; the next beat is on the grid again.",
     press: "b", script: "b@0.6 +@2.1 -@3.1 x@4.1")
 
   /// A lesson that has not run.

@@ -25,6 +25,7 @@ public struct NextTick: Lesson {
     ],
     question: "Key a logs A, queues a tick that logs B, logs C. In which order?",
     options: ["A B C", "A C B", "B A C"],
+    why: "A tick waits for the callback that queues it to return, and for step 5.",
     press: "a", script: "a@0.1 h@0.3 o@0.6 i@0.8 k@1.4")
 
   /// A lesson that has not run.

@@ -23,6 +23,7 @@ public struct Chunking: Lesson {
     ],
     question: "While the slices of 10 ms run, how late is the beat at most?",
     options: ["not at all", "by one slice: 10 ms", "by the whole work: 2 s"],
+    why: "Between two slices the loop gets a turn, and the beat with it.",
     press: "c", script: "b@1.25 c@4.105 d@7.1 -@9.6 c@9.705 +@11")
 
   /// A lesson that has not run.

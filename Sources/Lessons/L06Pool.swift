@@ -31,6 +31,7 @@ public struct Pool: Lesson {
     ],
     question: "4 jobs of 1 s at once, on 2 threads: when is the last result there?",
     options: ["after 1 s", "after 2 s", "after 4 s"],
+    why: "Two at a time: the other two wait for a thread.",
     press: "d 4 times", script: "d@0.5 d@0.5 d@0.5 d@0.5 x@3 d@3 e@4.5 d@5 b@5.5 m@7 d@7 d@7 d@7")
 
   /// A lesson that has not run.

@@ -36,6 +36,7 @@ public struct Deferrables: Lesson {
     ],
     question: "s succeeds with 1, and B sets the status to 10. What does C hear?",
     options: ["1", "10", "nothing: it never runs"],
+    why: "While the line runs, its value may be changed for those behind.",
     press: "s", script: "t@0.5 s@1 l@2 a@3")
 
   /// A lesson that has not run.

@@ -22,12 +22,13 @@ public struct FanIn: Lesson {
       and fails as soon as one part fails. It doesn't wait for the others
       then: nothing can make it succeed any more.
 
-      Here part B fails. To see both succeed:
+      In the script part B fails. Press a and b to see both succeed, or:
       playground run default-deferrable --do a@1 --do b@2 --do l@3
       """,
     actions: ["a": "finish part A", "b": "finish part B", "x": "part B fails", "l": "listen late"],
     question: "Part B fails. Who hears of it?",
     options: ["the first listener", "every listener, also a late one", "nobody, before part A is done"],
+    why: "A failure reaches each errback once, also one that is added later.",
     press: "x, then l", script: "x@1 a@2 l@3")
 
   /// A lesson that has not run.

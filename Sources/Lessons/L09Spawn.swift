@@ -25,6 +25,7 @@ public struct Processes: Lesson {
     ],
     question: "g calls ping.notify(3). Has ping run when notify returns?",
     options: ["yes: notify calls it", "no: it runs later, as a tick"],
+    why: "notify leaves a message; the process runs in a tick of its own.",
     press: "g", script: "g@1 m@2 i@3 k@3.3 h@4 g@5")
 
   /// A lesson that has not run.

@@ -21,6 +21,7 @@ public struct Signals: Lesson {
     actions: ["u": "raise USR1", "m": "raise it five times at once", "c": "cancel the second watch"],
     question: "Key u raises USR1 and logs a line. Which is first?",
     options: ["the line: the handler waits for the callback to end", "the handler: signals interrupt"],
+    why: "A signal becomes a callback of the loop, and callbacks never interrupt each other.",
     press: "u", script: "u@1 m@2 c@2.5 u@3")
 
   /// A lesson that has not run.

@@ -49,6 +49,8 @@ public struct Card: Sendable {
     public var text: String
     /// What may be answered, at most four.
     public var options: [String]
+    /// Why it is so, in a sentence; said after the answer.
+    public var why: String
     /// What to press so that the run answers it, as `b`; empty if it does so by itself.
     public var press: String
   }
@@ -81,8 +83,8 @@ public struct Card: Sendable {
   /// `actions` maps keys to words; `script` is written `"b@5.25 c@9"`, in seconds.
   public init(
     _ number: Int, _ id: String, _ title: String, minutes: Int, length: Duration?, usesPool: Bool = false,
-    text: String, actions: KeyValuePairs<String, String>, question: String, options: [String], press: String,
-    script: String,
+    text: String, actions: KeyValuePairs<String, String>, question: String, options: [String], why: String,
+    press: String, script: String,
     file: StaticString = #fileID
   ) {
     self.id = id
@@ -93,7 +95,7 @@ public struct Card: Sendable {
     self.usesPool = usesPool
     self.text = text
     self.actions = actions.map { Action(key: $0.key, does: $0.value) }
-    self.question = Question(text: question, options: options, press: press)
+    self.question = Question(text: question, options: options, why: why, press: press)
     self.script = script.split(separator: " ").map { Self.press($0) }
     self.file = String(file.description.split(separator: "/").last ?? "")
   }

@@ -67,6 +67,8 @@ public final class VirtualTime: Sendable {
   /// The last look's time, for readers that must not pay a lock.
   let look = Atomic<Int64>(0)
   private let infinite = Atomic<Bool>(true)
+  /// Whether time may have passed since the last look without a jump: it flowed until its speed was set.
+  private let hasFlowed = Atomic<Bool>(false)
 
   init(bell: Bell) { self.bell = bell }
 
@@ -84,6 +86,7 @@ public final class VirtualTime: Sendable {
         state.machine = machineNow
         state.speed = newValue > 0 ? newValue : 0
         infinite.store(state.speed == .infinity, ordering: .relaxed)
+        hasFlowed.store(true, ordering: .relaxed)
         state.changes += 1
       }
       state.wakeAll()
@@ -148,6 +151,7 @@ public final class VirtualTime: Sendable {
 
   /// Makes the current reading the time of the look.
   func publish() {
+    hasFlowed.store(false, ordering: .relaxed)
     let now = state.withLock { state -> Instant in
       let machineNow = MonotonicClock.now
       state.now = state.reading(machineNow)
@@ -156,6 +160,9 @@ public final class VirtualTime: Sendable {
     }
     look.store(now.nanoseconds, ordering: .relaxed)
   }
+
+  /// Makes what had passed before the speed became infinite the time of the last look.
+  func catchUp() { if hasFlowed.load(ordering: .relaxed) { publish() } }
 
   /// Begins operations; false if there was none to begin.
   func startOne(on loop: EventLoop) -> Bool {

@@ -288,6 +288,25 @@ import Testing
     }
   }
 
+  @Test func `A5-virtual-5 knows in its wait what had passed when the speed became infinite`() throws {
+    let loop = EventLoop.virtual()
+    let time = try #require(loop.virtualTime)
+    time.speed = 1_000_000
+    let passed = Locked(Instant.zero)
+    var seen = Instant.zero
+    loop.addTimer(after: .zero) {}
+    let handle = loop.handle
+    _ = startThreads(1) { _ in
+      while time.now < .zero + .seconds(60) {}
+      time.speed = .infinity
+      passed.withLock { $0 = time.now }
+      handle.stop()
+    }
+    loop.onStop { seen = loop.now }
+    try watched(loop) { try loop.run() }
+    #expect(seen == passed.withLock { $0 })
+  }
+
   @Test func `A5-virtual-5 rescales a wait that is under way`() throws {
     let loop = EventLoop.virtual()
     let time = try #require(loop.virtualTime)

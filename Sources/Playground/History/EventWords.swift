@@ -68,7 +68,7 @@ struct EventWords {
 
   /// How long it ran; `nil` for what doesn't run.
   private var length: String? {
-    guard event.phase == .begin || event.phase == .end else { return nil }
+    guard event.phase == .begin || event.phase == .end, event.subject != "turn" else { return nil }
     let other = event.phase == .begin ? matching(.end, after: true) : matching(.begin, after: false)
     guard let other else { return event.phase == .begin ? "it still runs" : nil }
     let length = event.phase == .begin ? other.time - event.time : event.time - other.time

@@ -37,6 +37,8 @@ struct Item: Sendable, Equatable {
   var time = Instant.zero
   /// How often it ran.
   var runs = 0
+  /// How many points of its grid a periodic timer has missed.
+  var missed = 0
   /// How far apart the last two deadlines of a timer were, in nanoseconds.
   var interval: Int64 = 0
   /// How many messages of a process wait.

@@ -67,6 +67,14 @@ struct ItemTable: Sendable, Equatable {
     all[index].state = .fired
   }
 
+  /// A beat had no time for some of its points.
+  mutating func miss(_ name: String, _ count: Int) {
+    guard let index = indices[name] else { return }
+    all[index].missed += count
+    // The next point is so much further off.
+    all[index].interval /= Int64(count + 1)
+  }
+
   mutating func cancel(_ name: String, at time: Instant) {
     guard let index = indices[name], all[index].kind != .deferrable else { return }
     all[index].state = .cancelled

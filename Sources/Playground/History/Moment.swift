@@ -77,6 +77,8 @@ struct Moment: Sendable, Equatable {
     switch event.subject {
     case "turn":
       if event.phase == .begin { turn = event.first }
+      // Whoever began to watch later has not seen the loop begin.
+      if phase == .before { phase = .running }
       step = 0
       return
     case "step":
@@ -124,6 +126,9 @@ struct Moment: Sendable, Equatable {
     case "tick": dequeue(event.id)
     case "arrival": arrivals[event.id] = nil
     case "process": items.run(name, .process, place)
+    case "signal" where place != nil: items.run(name, .signal, place)
+    case "watch" where place != nil: items.run(name, .watch, place)
+    case "periodic": items.miss(name, event.second)
     case "callback", "errback": items.begin(entry: event.id, of: name)
     default: break
     }

@@ -28,7 +28,12 @@ final class App: Interface {
   func state(_ id: String) -> Progress.State { progress.state(of: id) }
 
   /// Takes note of how far somebody has come with a lesson.
-  func progress(_ id: String, _ state: Progress.State) { progress.mark(id, state) }
+  func progress(_ id: String, _ state: Progress.State) {
+    progress.mark(id, state)
+  }
+
+  /// The lesson that was run last.
+  var lastLesson: String?
 
   /// Why progress isn't kept, once.
   func takeComplaint() -> String? { progress.takeComplaint() }

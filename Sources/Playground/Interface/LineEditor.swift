@@ -75,6 +75,7 @@ struct LineEditor: Sendable, Equatable {
 
   /// Draws it behind a prompt, and puts the terminal's cursor there.
   func draw(_ prompt: String, on canvas: inout Canvas, _ area: Area, row: Int) {
+    canvas.fill(" ", row: area.row + row, columns: area.column..<area.column + area.columns)
     let start = canvas.put(prompt, in: area, row: row, style: .key) - area.column
     let room = max(1, area.columns - start - 1)
     let first = max(0, cursor - room + 1)

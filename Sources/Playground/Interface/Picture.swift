@@ -49,6 +49,21 @@ struct Picture {
     return running
   }
 
+  /// Which share of the last five seconds callbacks took.
+  var busy: String {
+    let window = min(Duration.seconds(5), max(.milliseconds(1), now - .zero))
+    let from = now - window
+    var sum = Duration.zero
+    let spans = history.lanes.loop
+    for index in stride(from: spans.partitioned { $0.begin < cursor } - 1, through: 0, by: -1) {
+      let span = spans[index]
+      let end = span.end < cursor ? min(span.to, now) : now
+      guard end > from else { break }
+      sum += end - max(span.from, from)
+    }
+    return Amount.share(isHeld ? .zero : sum, of: window)
+  }
+
   /// The timer that is overdue for longest; `nil` if none is.
   var overdue: Moment.Deadline? {
     moment.deadlines.values.filter { $0.due < now.nanoseconds - 1_000_000 }.min {

@@ -27,16 +27,23 @@ final class Gate: Sendable {
     /// Counts what was asked for: who is held goes on at the next request.
     var requests = 0
     var isHeld = false
+    /// Where jobs were handed over.
+    var jobLines: Set<UInt> = []
   }
 
   private let state: Locked<State>
   private let time: VirtualTime
+  /// How fast time passes while the loop is stepped.
+  private let stepSpeed: Double
   /// Called on the loop's thread where it is held.
   private let held: @Sendable () -> Void
 
   /// A gate for the loop of that clock.
-  init(_ time: VirtualTime, speed: Double, held: @escaping @Sendable () -> Void) {
+  ///
+  /// A loop whose time is held by something at infinite speed is stepped at a very high one.
+  init(_ time: VirtualTime, speed: Double, stepSpeed: Double = .infinity, held: @escaping @Sendable () -> Void) {
     self.time = time
+    self.stepSpeed = stepSpeed
     self.held = held
     state = Locked(State(pass: .run(speed: speed)))
     time.speed = speed
@@ -60,7 +67,7 @@ final class Gate: Sendable {
       switch pass {
       case .run(let speed): time.speed = speed
       case .stop: time.speed = 0
-      case .turn, .callback, .leap: time.speed = .infinity
+      case .turn, .callback, .leap: time.speed = stepSpeed
       }
     }
     state.wakeAll()
@@ -70,9 +77,7 @@ final class Gate: Sendable {
   func come(_ event: LoopEvent) {
     guard event.lane == .loop else { return }
     let isTurn = event.kind == .turnBegin
-    let isCallback =
-      event.kind.phase == .begin && event.kind.interest.contains(.runs) && !Self.isOwn(event.file)
-      && event.kind.subject != "arrival"
+    let isCallback = isCallback(event)
     guard isTurn || isCallback else { return }
     let request = state.withLock { state -> Int? in
       switch state.pass {
@@ -94,6 +99,22 @@ final class Gate: Sendable {
       guard state.requests != request, state.pass != .stop else { return nil }
       state.isHeld = false
       return true
+    }
+  }
+
+  /// Whether a callback of the program begins, and not a part of one that was announced already.
+  private func isCallback(_ event: LoopEvent) -> Bool {
+    if event.kind == .jobArm {
+      state.withLock { state in _ = state.jobLines.insert(event.line) }
+      return false
+    }
+    guard event.kind.phase == .begin, event.kind.interest.contains(.runs), !Self.isOwn(event.file) else { return false }
+    switch event.kind.subject {
+    // A beat is its timer, a message is its tick, and a block is what a callback does.
+    case "periodic", "process", "block": return false
+    // A result is heard by the callbacks in it.
+    case "arrival": return state.withLock { !$0.jobLines.contains(event.line) }
+    default: return true
     }
   }
 

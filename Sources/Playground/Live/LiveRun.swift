@@ -82,9 +82,11 @@ final class LiveRun: Running, Sendable {
   }
 
   /// Puts the recorder and the gate in front of the loop.
-  func watch(_ loop: EventLoop, _ recorder: Recorder, speed: Double, io: LessonIO? = nil) {
+  func watch(
+    _ loop: EventLoop, _ recorder: Recorder, speed: Double, stepSpeed: Double = .infinity, io: LessonIO? = nil
+  ) {
     guard let time = loop.virtualTime else { return }
-    let gate = Gate(time, speed: speed) { [self] in tell() }
+    let gate = Gate(time, speed: speed, stepSpeed: stepSpeed) { [self] in tell() }
     loop.observer = LiveObserver(recorder, gate)
     state.withLock { state in
       state.handle = loop.handle

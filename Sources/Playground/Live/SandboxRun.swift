@@ -21,7 +21,8 @@ final class SandboxRun {
         live.tell()
       }
       let journal = Journal(options, output, Paint(isColored: false), on: loop) { live.add($0) }
-      live.watch(loop, journal.recorder, speed: speed)
+      // While commands are wanted, infinite speed holds time.
+      live.watch(loop, journal.recorder, speed: speed, stepSpeed: 10_000)
       let session = SandboxSession(loop, journal)
       let script = Script(name: "typed", descriptor: readEnd, isOurs: true, isTerminal: true)
       _ = try session.run(script, guardTime: SandboxCommand.guardTime, turns: nil, heedsSignals: false)
@@ -57,6 +58,7 @@ final class LoopCommands {
     // The journal is for what commands say; what happens is recorded already.
     journal = Journal(options, Output(say), Paint(isColored: false), on: nil)
     session = SandboxSession(loop, journal)
+    session.things.prefix = "my-"
   }
 
   /// Runs a line on that loop, in a callback of it; what it says goes to `say`.

@@ -70,7 +70,8 @@ final class SandboxSession {
 
   func block(for duration: Duration) {
     flush()
-    conductor?.unheeded { loop.block(for: duration, file: file, line: line) }
+    let block = { [self] in loop.block(for: duration, file: file, line: line) }
+    if let conductor { conductor.unheeded(block) } else { block() }
   }
 
   func wait(for duration: Duration) { conductor?.wait(for: duration) }

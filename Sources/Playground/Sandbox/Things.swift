@@ -35,6 +35,8 @@ struct Things {
   private var byName: [String: any Thing] = [:]
   private var lastNumbers: [String: Int] = [:]
   private var jobs: [any Thing] = []
+  /// What new names begin with; something where other things have names of their own.
+  var prefix = ""
 
   mutating func add(_ thing: any Thing) {
     all.append(thing)
@@ -48,7 +50,7 @@ struct Things {
   mutating func newName(_ letter: String) -> String {
     while true {
       lastNumbers[letter, default: 0] += 1
-      let name = "\(letter)\(lastNumbers[letter, default: 0])"
+      let name = "\(prefix)\(letter)\(lastNumbers[letter, default: 0])"
       if byName[name] == nil { return name }
     }
   }

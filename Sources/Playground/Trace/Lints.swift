@@ -49,6 +49,8 @@ struct Lints {
   /// Where jobs were deferred that threw.
   private var throwing: Set<Place> = []
   private var queuedTicks = 0
+  /// Whether the loop waits, or only looks.
+  private var mayWait = false
   private var lastWait = Instant.zero
   private var isStarving = false
 
@@ -59,6 +61,9 @@ struct Lints {
     switch (event.subject, event.phase) {
     case ("turn", _), ("loop", _), ("close", _), ("stop", _): return []
     case ("step", .begin) where event.first == 1: return lookForWait(event)
+    case ("step", .end) where event.first == 1 && mayWait:
+      lastWait = event.time
+      return []
     case ("step", _): return []
     case ("tick", .arm): queuedTicks += 1
     case ("lost", _): return [lost(event)]
@@ -95,6 +100,7 @@ struct Lints {
   }
 
   private mutating func lookForWait(_ event: TraceEvent) -> [Lint] {
+    mayWait = queuedTicks == 0
     guard queuedTicks > 0 else {
       lastWait = event.time
       isStarving = false

@@ -32,6 +32,7 @@ final class VirtualPoller: Poller {
     if deadline == .past, time.isInfinite {
       // There is something to do at this instant: no time passes, and no job starts.
       bell.clear()
+      time.catchUp()
       return
     }
     let started = (virtual: now, machine: MonotonicClock.now)
@@ -42,6 +43,8 @@ final class VirtualPoller: Poller {
       if !time.isInfinite {
         while time.startOne(on: loop) {}
         time.publish()
+      } else {
+        time.catchUp()
       }
       if !ready.isEmpty || !loop.inbox.isEmpty || loop.hasSignals || loop.hasBecomeIdle { return }
       if let deadline, deadline <= now { return }

@@ -11,7 +11,7 @@ import Testing
     learner.play("5")
     learner.type("b")
     #expect(learner.sees("!! LOOP BLOCKED"))
-    #expect(learner.sees { $0.contains(#"37> io.onKey("b")"#) && $0.contains("RUNNING 1.") })
+    #expect(learner.sees { $0.contains(#"38>io.onKey("b")"#) && $0.contains("RUNNING 1.") })
     #expect(learner.sees { $0.contains("loop.addPeriodicTimer") && $0.contains(" late") })
     #expect(learner.sees { $0.hasPrefix(" reactor ") && $0.contains("K██████████") })
     #expect(learner.sees { $0.hasPrefix(" due ") && $0.contains("!──────────") })
@@ -68,8 +68,8 @@ import Testing
     // A turn that waited for the next beat: time jumps there.
     #expect(learner.sitting.sees { _ in (learner.time ?? 0) > stood || learner.lines[0].contains("turn") })
     learner.type(">")
-    #expect(learner.sees("PAUSED before timer t1, line 34"))
-    #expect(learner.sees { $0.contains("34> loop.addPeriodicTimer") && $0.contains("NEXT") })
+    #expect(learner.sees("PAUSED before timer t1, line 35"))
+    #expect(learner.sees { $0.contains("35>loop.addPeriodicTimer") && $0.contains("NEXT") })
     learner.type(",")
     #expect(learner.sees("HISTORY"))
     learner.type(",,,,")
@@ -87,12 +87,12 @@ import Testing
     #expect(learner.sees("PAUSED"))
     learner.type("s")
     #expect(learner.sees("PAUSED before key s"))
-    for line in ["48", "49", "53"] {
+    for line in ["49", "50", "54"] {
       learner.type(">")
       #expect(learner.sees("PAUSED before callback d1, line \(line)"))
     }
     // What comes next, what waited in vain, and that the status was set twice.
-    #expect(learner.sees { $0.contains("53> d.callback") && $0.contains("NEXT") })
+    #expect(learner.sees { $0.contains("54>d.callback") && $0.contains("NEXT") })
     #expect(learner.sees { $0.contains("d.errback") && $0.contains("dropped") })
     #expect(learner.sees("set 2 times"))
     learner.type(" ")

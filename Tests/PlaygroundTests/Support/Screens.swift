@@ -69,7 +69,7 @@ struct Scenes: Sendable {
     var view = frame.view(at: .zero, pane: .items)
     view.picture = Picture(frame.history, at: third + 1)
     view.picture.isHeld = true
-    view.status = "PAUSED before callback d1, line 53"
+    view.status = "PAUSED before callback d1, line 54"
     view.draw(on: &canvas)
   }
 

@@ -18,6 +18,8 @@ struct CodePane {
   struct Note: Equatable {
     var text: String
     var style: Style
+    /// What is said where that finds no room.
+    var short: String?
   }
 
   /// What there is to say of a line, what matters most first.
@@ -33,7 +35,7 @@ struct CodePane {
           ? Note(text: "NEXT", style: .running)
           : Note(
             text: length > .zero ? "RUNNING \(Amount.text(length))" : "RUNNING",
-            style: length > Lints.limit ? .bad : .running))
+            style: length > Lints.limit ? .bad : .running, short: "RUN \(Amount.text(length))"))
     }
     let deadlines = moment.deadlines.values.filter { $0.place == place }
     if let due = deadlines.map(\.due).min() {
@@ -42,7 +44,8 @@ struct CodePane {
         notes.append(Note(text: "\(Amount.text(-left)) late", style: .bad))
       } else {
         let more = deadlines.count > 1 ? "\(deadlines.count) wait, " : ""
-        notes.append(Note(text: "\(more)due in \(Amount.text(max(0, left)))", style: .aside))
+        let amount = Amount.text(max(0, left))
+        notes.append(Note(text: "\(more)due in \(amount)", style: .aside, short: "in \(amount)"))
       }
     }
     let jobs = jobNotes(place)
@@ -50,7 +53,10 @@ struct CodePane {
     let traffic = moment.traffic[place] ?? Moment.Traffic()
     if traffic.queued > 0 { notes.append(Note(text: "\(traffic.queued) queued", style: .aside)) }
     if traffic.cancels > 0, deadlines.isEmpty { notes.append(Note(text: "cancelled", style: .aside)) }
-    if traffic.runs > 0 { notes.append(Note(text: "x\(traffic.runs)", style: .aside)) }
+    // What is about to run has not run yet.
+    let isNext = picture.isHeld && moment.stack.last?.place == place
+    let runs = traffic.runs - (isNext ? 1 : 0)
+    if runs > 0 { notes.append(Note(text: "x\(runs)", style: .aside)) }
     return notes
   }
 
@@ -67,8 +73,9 @@ struct CodePane {
     return notes
   }
 
+  /// What becomes of the deferrable's entry that was added there.
   private func entryNotes(_ place: Place) -> [Note] {
-    for item in picture.moment.items.all.reversed() where item.kind == .deferrable || item.kind == .job {
+    for item in picture.moment.items.all.reversed() where item.kind == .deferrable {
       guard let entry = item.entries.last(where: { $0.place == place }) else { continue }
       switch entry.state {
       case .dropped: return [Note(text: "dropped", style: .aside)]
@@ -91,18 +98,14 @@ struct CodePane {
       }
     }
     let shown = lines[first..<min(lines.count, first + room)]
-    var overflow: [Note] = []
     for (row, line) in shown.enumerated() {
       let isCurrent = line.number == current
-      let number = LogLine.padded("\(line.number)", to: 4, onTheLeft: true)
+      let number = LogLine.padded("\(line.number)", to: 3, onTheLeft: true)
       canvas.put(number + (isCurrent ? ">" : " "), in: area, row: row, style: isCurrent ? .running : .frame)
       let end =
-        canvas.put(
-          line.text, in: area, row: row, column: 6, style: isCurrent ? Style(bold: true) : .plain) - area.column
-      var notes = notes(line.number)
-      // What found no room on its own line stands under it.
-      if notes.isEmpty { notes = overflow }
-      overflow = place(notes, on: &canvas, area, row: row, after: end)
+        canvas.put(line.text, in: area, row: row, column: 4, style: isCurrent ? Style(bold: true) : .plain)
+        - area.column
+      place(notes(line.number), on: &canvas, area, row: row, after: end)
     }
     let below = lines.count - first - shown.count
     if below > 0, room > 1 {
@@ -121,17 +124,15 @@ struct CodePane {
     canvas.put(text, in: area, row: row, column: column, style: .frame)
   }
 
-  /// Writes the notes that fit to the right of the line; returns the others.
-  private func place(_ notes: [Note], on canvas: inout Canvas, _ area: Area, row: Int, after end: Int) -> [Note] {
+  /// Writes the notes that fit to the right of the line, what matters most at the edge.
+  private func place(_ notes: [Note], on canvas: inout Canvas, _ area: Area, row: Int, after end: Int) {
     var column = area.columns - 1
-    var rest = notes[...]
-    while let note = rest.first {
-      let start = column - note.text.count
-      guard start >= end + 1 else { break }
-      canvas.put(note.text, in: area, row: row, column: start, style: note.style)
-      column = start - 2
-      rest.removeFirst()
+    for note in notes {
+      guard let text = [note.text, note.short ?? ""].first(where: { !$0.isEmpty && column - $0.count > end }) else {
+        return
+      }
+      canvas.put(text, in: area, row: row, column: column - text.count, style: note.style)
+      column -= text.count + 2
     }
-    return Array(rest)
   }
 }

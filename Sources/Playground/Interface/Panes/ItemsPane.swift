@@ -31,11 +31,11 @@ struct ItemsPane {
     case .watch: return [(head + "descriptor    ran \(item.runs)", style)]
     case .signal: return [(head + "signal        heard \(item.runs)", style)]
     case .deferrable:
-      let again = item.settings > 1 ? ", set \(item.settings) times" : ""
+      let again = item.settings > 1 ? ", set \(item.settings) times" : " at \(Seconds.text(item.time))"
       let status: String
       switch item.state {
-      case .succeeded: status = "succeeded at \(Seconds.text(item.time))\(again)"
-      case .failed: status = "failed at \(Seconds.text(item.time))\(again)"
+      case .succeeded: status = "succeeded\(again)"
+      case .failed: status = "failed\(again)"
       default: status = "not settled"
       }
       return [(head + "deferrable    " + status, style)] + entries(item)
@@ -43,13 +43,14 @@ struct ItemsPane {
   }
 
   private func timer(_ item: Item) -> String {
-    let fired = item.runs > 0 ? "fired \(item.runs)" : ""
+    var fired = item.runs > 0 ? "fired \(item.runs)" : ""
+    if item.missed > 0 { fired += ", missed \(item.missed)" }
     switch item.state {
     case .waiting:
       let left = item.time.nanoseconds - picture.now.nanoseconds
       let due = left < -1_000_000 ? "\(Amount.text(-left)) late" : "due in \(Amount.text(max(0, left)))"
       let every = item.interval > 0 ? "every \(Amount.text(item.interval))" : "timer"
-      return LogLine.padded(every, to: 14) + LogLine.padded(due, to: 12) + fired
+      return LogLine.padded(every, to: 14) + LogLine.padded(due, to: 15) + fired
     case .cancelled: return LogLine.padded("timer", to: 14) + "cancelled  \(fired)"
     default: return LogLine.padded("timer", to: 14) + fired
     }

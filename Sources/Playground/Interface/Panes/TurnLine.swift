@@ -17,7 +17,7 @@ struct TurnLine {
     case .closing: return [("the loop closes: stop hooks run", true)]
     case .running: break
     }
-    var pieces: [(String, Bool)] = []
+    var pieces: [(String, Bool)] = moment.step == 0 ? [("[it begins]", true), (" > ", false)] : []
     for (index, step) in Self.steps.enumerated() {
       if index > 0 { pieces.append((" > ", false)) }
       if moment.step == index + 1 {
@@ -54,6 +54,8 @@ struct TurnLine {
     let moment = picture.moment
     var column = 1
     func add(_ text: String, _ style: Style = .plain) {
+      // Half a number would be a wrong one.
+      guard column + text.count < area.columns else { return column = area.columns }
       column = canvas.put(text + "   ", in: area, row: 0, column: column, style: style) - area.column
     }
     let overdue = moment.deadlines.values.count { $0.due < picture.now.nanoseconds - 1_000_000 }
@@ -64,8 +66,7 @@ struct TurnLine {
       add("pool \(moment.items.runningJobs)/\(max(picture.threads, moment.workers))")
       if moment.items.waitingJobs > 0 { add("jobs waiting \(moment.items.waitingJobs)") }
     }
-    let busy = moment.busy + (picture.running ?? .zero)
-    add("busy \(Amount.share(busy, of: picture.now - .zero))")
+    add("busy \(picture.busy)")
     add("longest \(Amount.text(max(moment.longest, picture.running ?? .zero)))")
     if picture.history.dropped > 0 { add("dropped \(picture.history.dropped)") }
   }

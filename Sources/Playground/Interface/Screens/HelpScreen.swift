@@ -30,19 +30,25 @@ final class HelpScreen: Screen {
     canvas.rule("", area.takeTop(1))
     KeyRows.draw(
       [.init("↑ ↓", "scroll"), .init("any other key", "back")], on: &canvas, area.takeBottom(1))
+    // In two columns where there is room.
+    let columns = area.columns >= 100 ? 2 : 1
+    let room = area.columns / columns - 15
     var rows: [(text: String, key: String?)] = []
     for section in sections {
       if !rows.isEmpty { rows.append(("", nil)) }
       rows.append((section.title, nil))
-      rows += section.entries.map { ($0.does, $0.key) }
+      for entry in section.entries {
+        let lines = Paragraph.lines(entry.does, width: room)
+        for (index, line) in lines.enumerated() { rows.append((line, index == 0 ? entry.key : "")) }
+      }
     }
-    // In two columns where there is room.
-    let columns = area.columns >= 100 ? 2 : 1
     let perColumn = (rows.count + columns - 1) / columns
     scroll = max(0, min(scroll, perColumn - area.rows))
     let width = area.columns / columns
     for column in 0..<columns {
-      for (row, entry) in rows.dropFirst(column * perColumn).prefix(perColumn).dropFirst(scroll).enumerated() {
+      for (row, entry) in rows.dropFirst(column * perColumn).prefix(perColumn).dropFirst(scroll).prefix(area.rows)
+        .enumerated()
+      {
         let start = column * width
         guard let key = entry.key else {
           canvas.put(entry.text, in: area, row: row, column: start + 1, style: .title)

@@ -65,6 +65,7 @@ final class HomeScreen: TypingScreen {
   // MARK: Keys
 
   func appear() {
+    if let last = app.lastLesson { return choose(last) }
     // The first lesson that is not done.
     if chosen == 0, let next = Self.all.firstIndex(where: { $0.card != nil && app.state($0.id) != .done }) {
       chosen = next
@@ -80,7 +81,7 @@ final class HomeScreen: TypingScreen {
     case .down, .character("j"): chosen = min(entries.count - 1, chosen + 1)
     case .home, .pageUp: chosen = 0
     case .end, .pageDown: chosen = max(0, entries.count - 1)
-    case .enter, .right: if entries.indices.contains(chosen) { app.push(entries[chosen].open(app)) }
+    case .enter, .right: openChosen()
     case .character("/"): filter = LineEditor()
     case .character(":"): command = LineEditor()
     case .character("?"): app.push(help)
@@ -88,6 +89,16 @@ final class HomeScreen: TypingScreen {
     default: break
     }
   }
+
+  private func openChosen() {
+    guard entries.indices.contains(chosen) else { return }
+    let entry = entries[chosen]
+    filter = nil
+    choose(entry.id)
+    app.push(entry.open(app))
+  }
+
+  private func choose(_ id: String) { chosen = Self.all.firstIndex { $0.id == id } ?? chosen }
 
   private func isText(_ key: Key) -> Bool {
     switch key {
@@ -240,7 +251,7 @@ final class HomeScreen: TypingScreen {
     if let command {
       command.draw(" :", on: &canvas, keys, row: 0)
     } else if let filter {
-      filter.draw(" Filter: ", on: &canvas, keys, row: 0)
+      filter.draw(" Filter (Esc ends it): ", on: &canvas, keys, row: 0)
     } else {
       KeyRows.draw(
         [

@@ -23,6 +23,12 @@ enum LessonHints {
     ]
   }
 
+  /// When the loop has ended.
+  static let ended: [KeyRows.Entry] = [
+    .init("r", "again"), .init(",", "back"), .init("z", "zoom"), .init("Tab", "pane"), .init("n p", "next, previous"),
+    .init("w", "save trace"), .init("?", "help"), .init("q", "leave"),
+  ]
+
   static let reading: [KeyRows.Entry] = [
     .init("Enter", "the code"), .init("n p", "next, previous lesson"), .init("?", "help"), .init("q", "leave"),
   ]
@@ -36,7 +42,7 @@ enum LessonHints {
 
   /// What matters most now: a blocked loop, the answer to the question, the last thing that was wrong.
   static func message(
-    _ picture: Picture, card: Card?, predicted: Int?, answer: Int?
+    _ picture: Picture, card: Card?, predicted: Int?, answer: Int?, isOther: Bool = false
   ) -> (text: String, style: Style) {
     if let blocked = picture.blocked {
       let place = picture.moment.stack.last { $0.place != nil }?.place
@@ -44,14 +50,15 @@ enum LessonHints {
       return ("WARNING a callback has held the loop for \(Amount.text(blocked)) (limit 0.10 s).\(line)", .bad)
     }
     if let card, let answer, card.question.options.indices.contains(answer - 1) {
-      let right = "\(answer) \(card.question.options[answer - 1])"
+      let right = "\"\(card.question.options[answer - 1])\""
+      let why = card.question.why
       guard let predicted, card.question.options.indices.contains(predicted - 1) else {
-        return ("\(card.question.text)  It was: \(right)", .good)
+        return ("\(card.question.text) It was \(right). \(why)", .good)
       }
-      if predicted == answer { return ("You predicted \(right). So it was.", .good) }
-      return ("You predicted \(predicted) \(card.question.options[predicted - 1]). It was: \(right)", .running)
+      if predicted == answer { return ("You predicted \(right), and so it was. \(why)", .good) }
+      return ("You predicted \"\(card.question.options[predicted - 1])\". It was \(right). \(why)", .running)
     }
-    if let last = picture.lints.last, picture.now - last.time < .seconds(5) {
+    if let last = picture.lints.last, picture.now - last.time < .seconds(3) {
       return (
         "WARNING \(last.lint.rule.rawValue) \(last.lint.text)\(last.lint.line > 0 ? ". Line \(last.lint.line)." : "")",
         .bad
@@ -59,8 +66,11 @@ enum LessonHints {
     }
     if let card, let predicted, card.question.options.indices.contains(predicted - 1) {
       let press = card.question.press
-      let seeing = press.isEmpty ? "The run will tell." : "Press \(press) to see."
-      return ("You predicted: \(predicted) \(card.question.options[predicted - 1]). \(seeing)", .aside)
+      let seeing =
+        isOther
+        ? "This has become another experiment: r, then \(press)."
+        : press.isEmpty ? "The run will tell." : "Press \(press) to see."
+      return ("You predicted \"\(card.question.options[predicted - 1])\". \(seeing)", .aside)
     }
     if let card { return ("Predict: \(card.question.text)", .aside) }
     return ("", .plain)

@@ -79,7 +79,7 @@ extension LessonScreen {
     case .tab: turnPane(by: 1)
     case .backTab: turnPane(by: -1)
     case .up: scroll = max(0, scroll - 1)
-    case .down: scroll = min(scroll + 1, 17)
+    case .down: scroll = min(scroll + 1, 30)
     case .home: scroll = 0
     case .end: scroll = 17
     case .character(let character): press(String(character))
@@ -88,7 +88,8 @@ extension LessonScreen {
   }
 
   private func turnPane(by step: Int) {
-    let panes = LessonView.Pane.allCases
+    // Where the log has a place of its own there is one less to turn to.
+    let panes = LessonView.Pane.allCases.filter { $0 != .log || !LessonView.isWide(app.size) }
     let index = panes.firstIndex(of: pane) ?? 0
     pane = panes[(index + step + panes.count) % panes.count]
   }
@@ -156,10 +157,9 @@ extension LessonScreen {
   private func move(by step: Int) {
     let index = Course.all.firstIndex { $0.card.id == card.id } ?? 0
     let next = index + step
-    guard Course.all.indices.contains(next) else {
-      return say(step > 0 ? "This is the last lesson." : "This is the first lesson.", .aside)
-    }
+    guard next >= 0 else { return say("This is the first lesson.", .aside) }
     close()
+    guard next < Course.all.count else { return app.replace(SandboxScreen(app)) }
     app.replace(LessonScreen(app, Course.all[next]))
   }
 
@@ -224,6 +224,7 @@ extension LessonScreen {
 
   /// A command of the sandbox, on the lesson's loop.
   private func perform(_ line: String) {
+    hasCommands = true
     let said = Locked<[String]>([])
     answers = app.loop.spawn { [weak self] in
       let lines = said.withLock { $0 }

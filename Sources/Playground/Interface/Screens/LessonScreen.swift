@@ -35,6 +35,8 @@ final class LessonScreen: TypingScreen {
   var prompt: (label: String, editor: LineEditor, done: (String) -> Void)?
   /// What was pressed, for the command line that does the same.
   var presses: [Options.Press] = []
+  /// Whether commands were typed.
+  var hasCommands = false
   private var runs = 0
   private var news: SpawnedProcess<>?
   /// Who hears what a command says.
@@ -79,6 +81,7 @@ final class LessonScreen: TypingScreen {
     answer = nil
     presses = []
     thawed = nil
+    hasCommands = false
     stage = .running
     runs += 1
     do { live = try make(runs) } catch { say("The lesson can't be started: \(error)", .bad) }
@@ -126,9 +129,16 @@ final class LessonScreen: TypingScreen {
     }
   }
 
+  /// Whether something was done that the question doesn't speak of: its answer would be that of another question.
+  var isOtherExperiment: Bool {
+    let asked = Set(card.question.press.split { !$0.isLetter }.filter { $0.count == 1 }.map(String.init))
+    return hasCommands || (!asked.isEmpty && presses.contains { !asked.contains($0.key) })
+  }
+
   private func judge() {
     // Where everything has come to rest: in the middle of it the answer would be another.
     let now = history.now
+    guard !isOtherExperiment else { return }
     guard stage == .running, history.events.count < 50_000, now.phase != .running || now.step == 1, now.ticks == 0,
       now.items.runningJobs + now.items.waitingJobs == 0
     else { return hasNewRuns = true }
@@ -160,6 +170,7 @@ final class LessonScreen: TypingScreen {
   }
 
   func appear() {
+    app.lastLesson = card.id
     if stage == .running, !isPaused { live?.open(pace) }
     animate()
   }
@@ -211,10 +222,15 @@ final class LessonScreen: TypingScreen {
 
   // MARK: Drawing
 
+  /// The time that is shown: the loop's own, which stands when it has ended.
+  private var now: Instant {
+    guard let live, live.end == nil else { return history.now.time }
+    return live.now
+  }
+
   var picture: Picture {
     var picture =
-      cursor.map { Picture(history, at: $0) }
-      ?? Picture(history, now: live.map { max($0.now, .zero) } ?? history.now.time)
+      cursor.map { Picture(history, at: $0) } ?? Picture(history, now: now)
     picture.isHeld = cursor == nil && (live?.isHeld ?? false)
     picture.threads = live?.threads ?? 2
     return picture
@@ -234,18 +250,27 @@ final class LessonScreen: TypingScreen {
     case .predicting: view.keys = LessonHints.predicting(card)
     case .running:
       view.lessonKeys = LessonHints.lessonKeys(card)
-      view.keys = LessonHints.running(speed: speed, isPaused: isPaused || cursor != nil)
+      if card.id == "chunking" { view.lessonKeys.append(.init("f", "on the interface's thread")) }
+      view.keys =
+        live?.end != nil && cursor == nil
+        ? LessonHints.ended
+        : LessonHints.running(speed: speed, isPaused: isPaused || cursor != nil)
     }
     (view.status, view.statusStyle) = status(picture)
     (view.message, view.messageStyle) =
-      remark ?? LessonHints.message(picture, card: card, predicted: predicted, answer: answer)
+      remark
+      ?? LessonHints.message(
+        picture, card: card, predicted: predicted, answer: answer, isOther: isOtherExperiment)
     view.draw(on: &canvas)
     if let prompt { prompt.editor.draw(" \(prompt.label) ", on: &canvas, Area(canvas.size), row: canvas.size.rows - 1) }
   }
 
   private func status(_ picture: Picture) -> (String, Style) {
-    if let cursor { return ("HISTORY \(cursor - history.start) of \(history.events.count)", .running) }
-    if live?.end != nil { return ("ENDED   r runs it again", .running) }
+    if let cursor { return ("HISTORY \(cursor - history.start) of \(history.events.count), Space: now", .running) }
+    if live?.end != nil { return ("ENDED, r: again", .running) }
+    if isPaused, let blocked = picture.blocked {
+      return ("PAUSED, blocked for \(Amount.text(blocked))", .running)
+    }
     guard isPaused else { return ("RUN \(LessonHints.speed(speed))", .good) }
     guard picture.isHeld, let run = picture.moment.stack.last else {
       return (picture.moment.step == 1 ? "PAUSED in its wait" : "PAUSED", .running)

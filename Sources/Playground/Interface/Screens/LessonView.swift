@@ -63,11 +63,11 @@ struct LessonView {
       stage == .running ? "turn \(picture.moment.turn)   t \(Amount.time(picture.now)) " : "\(card?.minutes ?? 0) min "
     let end = area.columns - right.count
     canvas.put(right, in: area, row: 0, column: end)
-    let blocked = picture.blocked.map { "!! LOOP BLOCKED \(Amount.text($0))" }
+    let blocked = status.hasPrefix("PAUSED") ? nil : picture.blocked.map { "!! LOOP BLOCKED \(Amount.text($0))" }
     let text = stage == .running ? blocked ?? status : ""
     // Where there is little room the state is worth more than the name.
     let start = max(4, min(end - 24, end - text.count - 2))
-    canvas.put(" \(title)", row: area.row, column: 0, width: max(3, start - 1), style: .title)
+    canvas.put(" \(title)", row: area.row, column: 0, width: max(3, start - 2), style: .title)
     canvas.put(
       text, row: area.row, column: start, width: max(0, end - start),
       style: blocked == nil ? statusStyle : .bad)
@@ -100,7 +100,8 @@ struct LessonView {
 
   private func drawText(on canvas: inout Canvas, _ area: Area) {
     guard let card else { return }
-    let lines = Paragraph.lines(card.text, width: area.columns - 3)
+    let all = Paragraph.lines(card.text, width: area.columns - 3)
+    let lines = Array(all.dropFirst(stage == .running ? min(scroll, max(0, all.count - area.rows)) : 0))
     for (row, line) in lines.enumerated() {
       canvas.put(line, in: area, row: row + (area.rows > lines.count ? 1 : 0), column: 2)
     }
@@ -136,9 +137,15 @@ struct LessonView {
     var area = area
     let size = canvas.size
     let wide = Self.isWide(size)
-    canvas.put(message, in: area.takeBottom(1), row: 0, column: 1, style: messageStyle)
-    KeyRows.draw(keys, on: &canvas, area.takeBottom(KeyRows.rows(keys, width: size.columns, limit: 2).count))
-    let lessonRows = min(2, KeyRows.rows(lessonKeys, width: size.columns, limit: 2).count)
+    // The more there is to say, the less is said of keys.
+    let message = Paragraph.lines(self.message, width: size.columns - 2)
+    let said = area.takeBottom(min(max(1, message.count), 3))
+    for (row, line) in message.enumerated() {
+      canvas.put(line, in: said, row: row, column: 1, style: messageStyle)
+    }
+    let lessonRows = KeyRows.rows(lessonKeys, width: size.columns, limit: 3).count
+    let rows = max(1, 5 - said.rows - lessonRows)
+    KeyRows.draw(keys, on: &canvas, area.takeBottom(min(rows, KeyRows.rows(keys, width: size.columns, limit: 2).count)))
     if !lessonKeys.isEmpty { KeyRows.draw(lessonKeys, on: &canvas, area.takeBottom(lessonRows)) }
     if size.rows >= 28 { canvas.rule("", area.takeBottom(1)) }
     TurnLine(picture: picture).draw(on: &canvas, area.takeBottom(2))
@@ -155,11 +162,12 @@ struct LessonView {
   private func drawWide(on canvas: inout Canvas, _ area: Area) {
     var area = area
     if !code.isEmpty {
-      drawCode(on: &canvas, area.takeLeft(74))
+      drawCode(on: &canvas, area.takeLeft(72))
       for row in area.row..<area.row + area.rows { canvas.put("│", row: row, column: area.column, style: .frame) }
       canvas.put("┬", row: area.row, column: area.column, style: .frame)
       _ = area.takeLeft(1)
     }
+    if pane == .text { return draw(.text, on: &canvas, &area) }
     var below = area.takeBottom(area.rows / 2)
     canvas.rule("log", area.takeTop(1))
     LogPane(picture: picture).draw(on: &canvas, area)

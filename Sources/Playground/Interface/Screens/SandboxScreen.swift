@@ -239,6 +239,7 @@ final class SandboxScreen: TypingScreen {
       var right = area
       let left = right.takeLeft(area.columns - 46)
       for row in right.row..<right.row + right.rows { canvas.put("│", row: row, column: right.column, style: .frame) }
+      canvas.put("┬", row: right.row, column: right.column, style: .frame)
       _ = right.takeLeft(1)
       canvas.rule("objects", right.takeTop(1))
       ItemsPane(picture: picture).draw(on: &canvas, right)

@@ -8,7 +8,7 @@ import Lessons
 /// What is drawn is what happened until now, and drawing it is what happens next: a frame for each key, and two a second.
 final class SelfScreen: Screen {
   private let app: App
-  private let history = History(lateLimit: .milliseconds(20))
+  private var history = History(lateLimit: .milliseconds(20))
   private let fresh = Locked<[TraceEvent]>([])
   private var recorder: Recorder?
   private var frames: PeriodicTimer?
@@ -21,6 +21,8 @@ final class SelfScreen: Screen {
 
   func appear() {
     guard !isPaused else { return }
+    // What happened while nobody looked is missing: it begins anew.
+    history = History(lateLimit: .milliseconds(20))
     let recorder = Recorder(isKept: false) { [fresh] event in fresh.withLock { $0.append(event) } }
     self.recorder = recorder
     app.loop.observer = recorder
@@ -66,17 +68,22 @@ final class SelfScreen: Screen {
   }
 
   private func take() {
-    history.append(
-      fresh.withLock { fresh in
-        var taken: [TraceEvent] = []
-        swap(&taken, &fresh)
-        return taken
-      })
+    var taken: [TraceEvent] = []
+    fresh.withLock { swap(&taken, &$0) }
+    history.append(taken.map(shifted))
+  }
+
+  /// Counts time from when the look began, not from when the machine did.
+  private func shifted(_ event: TraceEvent) -> TraceEvent {
+    var event = event
+    event.time = max(.zero, event.time - (began - .zero))
+    if event.subject == "timer" { event.first -= Int(began.nanoseconds) }
+    return event
   }
 
   func draw(on canvas: inout Canvas) {
     if !isPaused { take() }
-    let now = isPaused ? history.now.time : app.loop.now
+    let now = isPaused ? history.now.time : app.loop.now - (began - .zero)
     var view = LessonView(title: "14 The playground's own loop", picture: Picture(history, now: now))
     view.scale = scale
     view.pane = .items
@@ -86,7 +93,7 @@ final class SelfScreen: Screen {
       .init("Space", isPaused ? "look again" : "stop looking"), .init("+ -", "scale"), .init("z", "zoom"),
       .init("?", "help"), .init("q", "leave"), .init("any key", "is an event here"),
     ]
-    let seconds = Double((now - began).roundedNanoseconds) / 1e9
+    let seconds = Double(now.nanoseconds) / 1e9
     if seconds > 1 {
       let turns = Double(app.loop.statistics.turns - turnsBefore) / seconds
       let tenths = Int(turns * 10)
