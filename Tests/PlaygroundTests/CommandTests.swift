@@ -34,7 +34,7 @@ import Testing
     #expect(Built.playground("show", "05") == Built.playground("show", "chunking"))
   }
 
-  @Test func `without arguments and without a terminal is as list, with a hint on standard error`() {
+  @Test func `F44 without arguments and without a terminal is as list, with a hint on standard error`() {
     let result = Built.shell("$P")
     #expect(result.status == 0)
     #expect(result.output == Built.playground("list").output)

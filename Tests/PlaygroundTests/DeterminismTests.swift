@@ -10,7 +10,7 @@ import Testing
 @Suite struct `A run on the virtual clock` {
   private static let ids = ["next-tick", "chunking", "pool"]
 
-  @Test(arguments: ids) func `is byte by byte the same 100 times, worker numbers included`(_ id: String) throws {
+  @Test(arguments: ids) func `F42 is byte by byte the same 100 times, worker numbers included`(_ id: String) throws {
     let lesson = lesson(id)
     #expect(Set(lesson.card.actions.map(\.key)) == Set(lesson.card.script.map(\.key)))
     // The bytes are a pure fold over the events, so equal events are equal bytes, and quicker to compare.
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(.enabled(if: hasTaskset, "taskset, which pins a process to one processor, is not there"), arguments: ids)
-  func `is the same pinned to one processor, also six times at once`(_ id: String) {
+  func `F42 is the same pinned to one processor, also six times at once`(_ id: String) {
     let command = "$P run \(id) --format jsonl"
     let first = Built.shell(command).output
     // The first processor that this process may use: it may not be 0.

@@ -42,7 +42,7 @@ import Testing
     #expect(result.output.split(separator: "\r\n").allSatisfy { $0.count <= 80 })
   }
 
-  @Test(arguments: Course.all.map { $0.card.id }) func `can be played whole, each lesson with each of its keys`(
+  @Test(arguments: Course.all.map { $0.card.id }) func `F45 can be played whole, each lesson with each of its keys`(
     _ id: String
   ) {
     let menu = Conversation.atTerminal(["--plain", "--speed", "10"], environment: ["TERM": "xterm"])

@@ -8,7 +8,7 @@ import Testing
   private static let invocations = ["list", "run timers", "run --all", "show loop", "help", "doctor", ""]
 
   @Test(arguments: invocations, ["", "< /dev/null", "<&-", "2>&-", "2> /dev/null", "<&- 2>&-"])
-  func `everything works and no escape is sent`(_ command: String, _ redirection: String) {
+  func `F39 everything works and no escape is sent`(_ command: String, _ redirection: String) {
     let usual = Built.shell("$P \(command)")
     let result = Built.shell("$P \(command) \(redirection)")
     #expect(result.status == 0)
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: ["run --all", "run chunking spawn", "run pool --format jsonl", "list"])
-  func `a reader that has gone ends it silently`(_ command: String) {
+  func `F40 a reader that has gone ends it silently`(_ command: String) {
     // Its status as the shell has it: killed by SIGPIPE, unless all was written before the reader went.
     let result = Built.shell("{ $P \(command); echo $? >&2; } | head -1")
     #expect(result.status == 0)
@@ -45,13 +45,13 @@ import Testing
   }
 
   @Test(.enabled(if: contents(of: "/dev/null") != nil && isThere("/dev/full")), arguments: invocations)
-  func `a full disk is told on standard error, with exit code 3`(_ command: String) {
+  func `F40 a full disk is told on standard error, with exit code 3`(_ command: String) {
     let result = Built.shell("$P \(command) > /dev/full")
     #expect(result.status == 3 && result.output == "")
     #expect(result.errors.hasSuffix("playground: standard output can't be written: No space left on device\n"))
   }
 
-  @Test(arguments: invocations) func `a closed standard output is told, with exit code 3`(_ command: String) {
+  @Test(arguments: invocations) func `F39 a closed standard output is told, with exit code 3`(_ command: String) {
     for redirection in [">&-", "<&- >&-"] {
       let result = Built.shell("$P \(command) \(redirection)")
       #expect(
@@ -62,7 +62,7 @@ import Testing
     #expect(Built.shell("$P \(command) >&- 2>&-").status == 3)
   }
 
-  @Test func `standard output keeps its flags`() {
+  @Test func `A10 standard output keeps its flags`() {
     // Whoever shares the open file would find it non-blocking.
     let result = Built.shell("{ $P list; $P run spawn; head -c 400000 /dev/zero; } | wc -c")
     let text = Built.shell("$P list; $P run spawn").output
@@ -86,7 +86,7 @@ import Testing
 
 @Suite struct `On a terminal` {
   @Test(arguments: [["TERM": "dumb"], [:], ["TERM": "xterm", "ACCESSIBLE": "1"], ["TERM": "xterm", "NO_COLOR": "1"]])
-  func `that is dumb, unknown, accessible or without colours no escape is sent`(_ environment: [String: String]) {
+  func `F45 that is dumb, unknown, accessible or without colours no escape is sent`(_ environment: [String: String]) {
     for command in ["list", "show timers", "run timers --speed max", "doctor"] {
       let result = Built.shellOnTerminal("$P \(command)", environment)
       #expect(result.status == 0)

@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func `of two copies at the same time loses nothing`() {
+  @Test func `F46 of two copies at the same time loses nothing`() {
     withFolder { folder in
       // Both loaded before either has written.
       var (one, two) = (load(["HOME": folder]), load(["HOME": folder]))
@@ -90,7 +90,7 @@ import Testing
     #expect(Built.shell("ls \(folder)/.local/state/reactor-playground; rm -r \(folder)").output == "lock\nprogress\n")
   }
 
-  @Test func `that can't be kept works all the same, and says so once`() {
+  @Test func `F46 that can't be kept works all the same, and says so once`() {
     var progress = load(["HOME": "/dev/null"])
     progress.mark("loop", .done)
     #expect(progress.state(of: "loop") == .done)

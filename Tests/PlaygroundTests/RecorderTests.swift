@@ -92,6 +92,15 @@ import Testing
     #expect(lines.filter { $0.hasPrefix("!") } == ["!  5.050  turn 101  starving ticks for 5.050 without a wait"])
   }
 
+  @Test func `doesn't take what was waited for before the ticks for starving`() throws {
+    let lines = try log { loop in
+      loop.addTimer(after: .seconds(20)) {
+        loop.nextTick { loop.nextTick { loop.nextTick {} } }
+      }
+    }
+    #expect(lines.filter { $0.hasPrefix("!") } == [])
+  }
+
   @Test func `marks a block of more than 100 ms, and no shorter one`() throws {
     let lines = try log { loop in
       loop.addTimer(after: .seconds(1)) { loop.block(for: .milliseconds(100)) }

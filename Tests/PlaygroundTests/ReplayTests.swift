@@ -16,7 +16,7 @@ import Testing
     #expect(try recording(jsonLines(events)).events == events)
   }
 
-  @Test(arguments: Course.all.map { $0.card.id }) func `replays as the log of its run, to the byte`(_ id: String) {
+  @Test(arguments: Course.all.map { $0.card.id }) func `F43 replays as the log of its run, to the byte`(_ id: String) {
     let both = "D=$(mktemp -d); $P run \(id) --record $D/r > $D/log && $P replay $D/r > $D/again"
     let same = Built.shell(
       "\(both) && cmp $D/log $D/again && $P replay - < $D/r | cmp $D/log -; code=$?; rm -r $D; exit $code")

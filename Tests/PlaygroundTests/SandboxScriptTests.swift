@@ -40,12 +40,12 @@ private let head = """
     "printf '\(script)' | sed 's/$/\\r/' | $P sandbox",
     "printf 'every 1 tick; after 3.5 BOOM;wait 4.2 ;stop' | $P sandbox",
     "printf '# all in one\\n\\n  every 1 \"tick\" # here\\nafter 3500ms BOOM\\nwait 4.2s\\nstop\\nnonsense' | $P sandbox",
-  ]) func `prints the ticks and the BOOM at their times, wherever it comes from`(_ line: String) {
+  ]) func `F41 prints the ticks and the BOOM at their times, wherever it comes from`(_ line: String) {
     let result = Built.shell("D=$(mktemp -d)\n\(line)\ncode=$?; rm -r $D; exit $code")
     #expect(result == .init(status: 0, output: Self.output, errors: ""))
   }
 
-  @Test func `is the same in pieces of a byte, and however slowly it is written`() {
+  @Test func `F41 is the same in pieces of a byte, and however slowly it is written`() {
     let sandbox = Conversation.throughPipes("sandbox")
     for character in "every 1 tick\nafter 3.5 BOOM\n" { sandbox.write(String(character)) }
     #expect(sandbox.hears("BOOM\") }\n"))
@@ -73,7 +73,7 @@ private let head = """
   @Test(arguments: [
     "$P sandbox < /dev/null", "$P sandbox <&-", "$P sandbox /dev/null", "$P sandbox -c ''", "$P sandbox -c '# nothing'",
   ])
-  func `may be empty`(_ line: String) {
+  func `F41 may be empty`(_ line: String) {
     #expect(
       Built.shell(line) == .init(status: 0, output: head + "   = try loop.run(until: .idle)\nok  sandbox\n", errors: "")
     )
@@ -128,7 +128,7 @@ private let head = """
     #expect(Built.playground("sandbox", "-c", "evry").errors == "-c:1: unknown word \"evry\". Did you mean: every?\n")
   }
 
-  @Test func `of a megabyte in one line is a script, too; one with NULs isn't`() {
+  @Test func `F41 of a megabyte in one line is a script, too; one with NULs isn't`() {
     let long = Built.shell(
       "{ printf 'next '; head -c 1000000 /dev/zero | tr '\\0' x; } | $P sandbox --color never | wc -c")
     #expect(long.errors == "")

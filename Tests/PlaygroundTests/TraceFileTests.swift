@@ -13,7 +13,9 @@ import Testing
     return try #require(try JSONValue(parsing: fold.text)["traceEvents"]).array
   }
 
-  @Test(arguments: Course.all.map { $0.card.id }) func `is JSON whose entries have what each kind needs`(_ id: String)
+  @Test(arguments: Course.all.map { $0.card.id }) func `F43 is JSON whose entries have what each kind needs`(
+    _ id: String
+  )
     throws
   {
     let needed: [String: [String]] = [
@@ -39,7 +41,7 @@ import Testing
     #expect(entries.filter { $0["name"]?.string == "thread_sort_index" }.count == lanes.count)
   }
 
-  @Test(arguments: Course.all.map { $0.card.id }, [nil, 7]) func `never goes back in time, and its slices nest`(
+  @Test(arguments: Course.all.map { $0.card.id }, [nil, 7]) func `F43 never goes back in time, and its slices nest`(
     _ id: String, _ turns: Int?
   ) throws {
     let entries = try entries(id, turns: turns).filter { $0["ph"]?.string != "M" }
@@ -58,7 +60,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Course.all.map { $0.card.id }) func `has arrows that all begin somewhere`(_ id: String) throws {
+  @Test(arguments: Course.all.map { $0.card.id }) func `F43 has arrows that all begin somewhere`(_ id: String) throws {
     var begun: Set<Double> = []
     var ended = 0
     for entry in try entries(id) {

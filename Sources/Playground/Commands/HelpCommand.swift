@@ -17,8 +17,11 @@ enum HelpCommand {
       playground run --watch DIR    build and run what eject made, at each save
       playground sandbox [FILE | -c "COMMANDS"] [OPTION...]
                                     timers, processes, deferrables by typing
-      playground replay FILE        the log of a run that --record wrote down;
-                                    --for, --turns, --trace, --format as below
+      playground screen ID          a lesson's full screen as text; --at TIME,
+                                    --size 120x36, --pane log | objects | read
+      playground replay FILE        a run that --record wrote down: in a terminal to
+                                    walk about in, full screen; else as its log
+                                    (--for, --turns, --trace, --format as below)
       playground eject ID DIR       a lesson as a package of its own, to change;
                                     --package-path PATH is a clone to depend on
       playground doctor             what was found out about this terminal

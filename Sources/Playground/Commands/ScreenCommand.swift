@@ -7,7 +7,7 @@ import Lessons
 enum ScreenCommand {
   static func run(_ arguments: [String], output: Output) throws(UsageError) -> ExitCode {
     let options = try Options(
-      arguments, own: ["--at": true, "--size": true, "--pane": true], only: ["--do", "--ascii", "--for"])
+      arguments, own: ["--at": true, "--pane": true], only: ["--do", "--ascii", "--for", "--size"])
     guard let name = options.arguments.first, options.arguments.count == 1 else {
       throw UsageError(message: "screen takes a lesson", hint: "For example: playground screen chunking --at 2.5")
     }
@@ -15,11 +15,10 @@ enum ScreenCommand {
     guard let time = Seconds.parse(options.own["--at"] ?? "1") else {
       throw UsageError(message: "--at takes a time such as 2.5, not '\(options.own["--at"] ?? "")'")
     }
-    let size = try size(options.own["--size"] ?? "80x24")
     do {
       let frame = try LessonFrame(
         lesson, presses: options.presses.isEmpty ? nil : options.presses, duration: options.duration)
-      var canvas = Canvas(size)
+      var canvas = Canvas(options.size ?? Size(columns: 80, rows: 24))
       let panes: [String: LessonView.Pane] = ["log": .log, "objects": .items, "read": .text]
       guard let pane = panes[options.own["--pane"] ?? "log"] else {
         throw UsageError(message: "--pane takes log, objects or read, not '\(options.own["--pane"] ?? "")'")

@@ -60,7 +60,7 @@ final class History {
   }
 
   /// Puts a line into the log that is in no trace: what was printed.
-  func note(_ line: LogLine) { log.append((max(0, end - 1), line)) }
+  func note(_ line: LogLine) { log.append((end - 1, line)) }
 
   /// The event at a place; `nil` if it isn't kept, or there is none.
   func event(at place: Int) -> TraceEvent? {

@@ -15,6 +15,7 @@ enum FullScreenCommand {
     let terminal = Terminal.detect()
     let session = TerminalSession(
       terminal, usesColor: terminal.usesColor(options.color), isASCII: options.isASCII || terminal.needsASCII)
+    session.size = options.size
     do {
       let loop = try EventLoop(.init(name: "interface"))
       let app = App(loop: loop, options: options)

@@ -66,7 +66,8 @@ final class LiveRun: Running, Sendable {
       let loop = EventLoop.virtual(.init(name: name, turnsAtOneInstant: .max))
       finish { try body(self, loop) }
     }
-    _ = state.wait { $0.handle }
+    // Also where the program could not even begin.
+    _ = state.wait { $0.handle != nil || $0.end != nil ? true : nil }
   }
 
   /// Starts a lesson, whose pool has so many threads.
@@ -103,6 +104,7 @@ final class LiveRun: Running, Sendable {
       state.end = end
       state.io = nil
     }
+    state.wakeAll()
     tell()
   }
 

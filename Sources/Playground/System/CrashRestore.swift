@@ -51,6 +51,8 @@ enum CrashRestore {
     /// The last that was printed, oldest first from `lastPlace` on.
     let last = UnsafeMutablePointer<UInt8>.allocate(capacity: lastSize)
     let lastCount = Atomic<Int>(0)
+    /// Whether something has been taken from the pipe and may not be among the last yet.
+    let isReading = Atomic<Bool>(false)
   }
   private static let scratchSize = 4096
   private static let lastSize = 2048
@@ -94,8 +96,17 @@ enum CrashRestore {
     return true
   }
 
+  /// Reads from the pipe, and keeps the last of it before a handler looks: a crash on another thread may come between.
+  static func reading(_ read: () -> [UInt8]?) -> [UInt8]? {
+    memory.pointee.isReading.store(true, ordering: .sequentiallyConsistent)
+    defer { memory.pointee.isReading.store(false, ordering: .sequentiallyConsistent) }
+    let bytes = read()
+    if let bytes { remember(bytes) }
+    return bytes
+  }
+
   /// Keeps the last of what was printed: the screen that shows it won't be there after a crash.
-  static func remember(_ printed: [UInt8]) {
+  private static func remember(_ printed: [UInt8]) {
     var count = memory.pointee.lastCount.load(ordering: .relaxed)
     for byte in printed.suffix(lastSize) {
       memory.pointee.last[count % lastSize] = byte
@@ -134,6 +145,12 @@ enum CrashRestore {
     dup2(memory.pointee.standardOutput, 1)
     dup2(memory.pointee.standardError, 2)
     guard showingCaptured else { return }
+    // For a moment only: the reader may be the very thread that has crashed.
+    var patience = 50
+    while memory.pointee.isReading.load(ordering: .sequentiallyConsistent), patience > 0 {
+      _ = poll(nil, 0, 2)
+      patience -= 1
+    }
     let count = memory.pointee.lastCount.load(ordering: .acquiring)
     var start = max(0, count - lastSize)
     // From a line's beginning on.

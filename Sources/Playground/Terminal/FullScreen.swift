@@ -45,7 +45,7 @@ final class FullScreen {
     let (device, captured) = try terminal.open()
     defer { terminal.close() }
     try loop.run { _ in
-      size = device.size
+      size = terminal.size ?? device.size
       start(device, captured)
       try enter()
       interface.start(self)
@@ -161,7 +161,7 @@ final class FullScreen {
     guard mayBeResized, let device = terminal.device else { return }
     mayBeResized = false
     encoder.forget()
-    let now = device.size
+    let now = terminal.size ?? device.size
     guard now != size else { return }
     size = now
     interface.resized(to: now)

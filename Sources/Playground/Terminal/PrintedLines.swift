@@ -29,10 +29,8 @@ final class PrintedLines {
   }
 
   private func read() -> Bool {
-    guard let bytes = try? Descriptors.read(captured.readEnd, atMost: Self.portion), !bytes.isEmpty else {
-      return false
-    }
-    CrashRestore.remember(bytes)
+    let bytes = CrashRestore.reading { try? Descriptors.read(captured.readEnd, atMost: Self.portion) }
+    guard let bytes, !bytes.isEmpty else { return false }
     for piece in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
       line += piece
       tell()

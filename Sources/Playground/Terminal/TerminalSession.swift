@@ -9,6 +9,8 @@ final class TerminalSession {
   let usesColor: Bool
   /// Whether nothing but ASCII is shown; other characters then stand there as `?`.
   let isASCII: Bool
+  /// What the terminal is taken for, whatever it says; `nil` asks it.
+  var size: Size?
   /// Whether the terminal may be opened once more; false in a test of the other way.
   private let mayOpen: Bool
 

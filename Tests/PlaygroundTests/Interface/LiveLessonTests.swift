@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Lessons
 import Testing
 
 @testable import playground
@@ -165,4 +166,44 @@ import Testing
     #expect(learner.leave() == 130)
   }
 
+  @Test func `D28 keeps no queue of a key that repeats`() {
+    let learner = Learner()
+    learner.play("5")
+    learner.type(" ")
+    #expect(learner.sees("PAUSED"))
+    learner.type(String(repeating: ".", count: 500) + "?")
+    #expect(learner.sees("Help:"))
+    learner.type("x")
+    #expect(learner.sees("PAUSED"))
+    // Whoever lets go of the key sees it stand still: the turns that were asked for meanwhile have been taken together.
+    learner.sitting.watch(for: .milliseconds(500))
+    let count = learner.sitting.bytes.count
+    learner.sitting.watch(for: .milliseconds(500))
+    #expect(learner.sitting.bytes.count == count)
+    #expect(learner.leave() == 130)
+  }
+}
+
+/// What the screens do with what comes from elsewhere, without a terminal.
+@Suite struct `A lesson's screen` {
+  @Test func `E34 has in its log what the process prints`() throws {
+    let screen = LessonScreen(try Scenes.app(), Chunking.self)
+    screen.stage = .running
+    screen.printed("hello \u{1B}[31m from elsewhere")
+    var canvas = Canvas(Size(columns: 80, rows: 24))
+    screen.draw(on: &canvas)
+    #expect(canvas.lines.contains { $0.contains("print") && $0.contains(#"hello \u{1B}[31m from elsewhere"#) })
+  }
+
+  @Test func `says that another experiment answers no question`() throws {
+    let screen = LessonScreen(try Scenes.app(), Deferrables.self)
+    #expect(!screen.isOtherExperiment)
+    screen.presses = [.init(key: "s", time: .zero)]
+    #expect(!screen.isOtherExperiment)
+    screen.presses.append(.init(key: "a", time: .zero))
+    #expect(screen.isOtherExperiment)
+    let hint = LessonHints.message(
+      Picture(History(), now: .zero), card: Deferrables.card, predicted: 2, answer: nil, isOther: true)
+    #expect(hint.text == "You predicted \"10\". This has become another experiment: r, then s.")
+  }
 }

@@ -72,7 +72,8 @@ struct ItemsPane {
   private func entries(_ item: Item) -> [(text: String, style: Style)] {
     item.entries.suffix(6).map { entry in
       let word = entry.isErrback ? "errback " : "callback"
-      let line = entry.place.map { " line \($0.line)" } ?? ""
+      // What a command of the sandbox made stands in no file.
+      let line = entry.place.map { $0.file == "script" ? " of command \($0.line)" : " line \($0.line)" } ?? ""
       switch entry.state {
       case .waiting: return ("       \(word)\(line)  waits", .plain)
       case .running: return ("     > \(word)\(line)  runs", .running)

@@ -5,20 +5,20 @@ import Lessons
 
 /// The sandbox: commands below, what comes of them above, and the loop that does it all in the scope.
 final class SandboxScreen: TypingScreen {
-  private let app: App
-  private let history = History(lateLimit: .milliseconds(20))
-  private var run: SandboxRun?
-  private var news: SpawnedProcess<>?
-  private var transcript: [String] = []
-  private var editor = LineEditor()
-  private var frames: PeriodicTimer?
-  private var isPaused = false
-  private var speed: Double
-  private var scale = Duration.milliseconds(50)
+  let app: App
+  let history = History(lateLimit: .milliseconds(20))
+  var run: SandboxRun?
+  var news: SpawnedProcess<>?
+  var transcript: [String] = []
+  var editor = LineEditor()
+  var frames: PeriodicTimer?
+  var isPaused = false
+  var speed: Double
+  var scale = Duration.milliseconds(50)
   /// Whether keys are for the scope and not for the line.
-  private var isScoping = false
-  private var cursor: Int?
-  private var remark = ""
+  var isScoping = false
+  var cursor: Int?
+  var remark = ""
 
   init(_ app: App) {
     self.app = app
@@ -54,14 +54,14 @@ final class SandboxScreen: TypingScreen {
 
   func printed(_ line: String) { transcript.append(line) }
 
-  private func leave() {
+  func leave() {
     run?.live.abandon()
     run = nil
     news?.cancel()
     app.pop()
   }
 
-  private func take() {
+  func take() {
     guard let run else { return }
     history.append(run.live.takeEvents())
     transcript += run.takeLines()
@@ -70,7 +70,7 @@ final class SandboxScreen: TypingScreen {
     app.invalidate()
   }
 
-  private func animate() {
+  func animate() {
     guard frames == nil, !isPaused else { return }
     frames = app.loop.addPeriodicTimer(every: .milliseconds(50)) { [weak self] timer in
       guard let self, !self.isPaused, self.run?.live.end == nil else {
@@ -97,7 +97,7 @@ final class SandboxScreen: TypingScreen {
     }
   }
 
-  private func scope(_ key: Key) {
+  func scope(_ key: Key) {
     switch key {
     case .character(" "): if isPaused { goOn() } else { pause() }
     case .character("."): step(.turn)
@@ -120,7 +120,8 @@ final class SandboxScreen: TypingScreen {
     }
   }
 
-  private func submit(_ line: String) {
+  func submit(_ line: String) {
+    guard line.utf8.count <= 4096 else { return remark = "That is too long for a line: `load FILE` runs a script." }
     let words = line.split(separator: " ").map(String.init)
     transcript.append("> \(line)")
     switch words.first {
@@ -140,7 +141,7 @@ final class SandboxScreen: TypingScreen {
   }
 
   /// Completes the word before the cursor; shows what there is if there are several.
-  private func complete() {
+  func complete() {
     let line = editor.line
     let command = line.split(separator: ";").last.map(String.init) ?? ""
     let trimmed = command.drop { $0 == " " }
@@ -153,19 +154,19 @@ final class SandboxScreen: TypingScreen {
     }
   }
 
-  private func pause() {
+  func pause() {
     isPaused = true
     run?.live.open(.stop)
   }
 
-  private func goOn() {
+  func goOn() {
     isPaused = false
     cursor = nil
     run?.live.open(.run(speed: speed))
     animate()
   }
 
-  private func step(_ pass: Gate.Pass) {
+  func step(_ pass: Gate.Pass) {
     if let cursor {
       let next = history.stop(after: cursor)
       self.cursor = next >= history.end ? nil : next
@@ -175,14 +176,14 @@ final class SandboxScreen: TypingScreen {
     run?.live.open(pass)
   }
 
-  private func changeSpeed(_ step: Int) {
+  func changeSpeed(_ step: Int) {
     let finite = LessonScreen.speeds.filter(\.isFinite)
     let index = finite.firstIndex(of: speed) ?? 3
     speed = finite[max(0, min(finite.count - 1, index + step))]
     if !isPaused { run?.live.open(.run(speed: speed)) }
   }
 
-  private var help: HelpScreen {
+  var help: HelpScreen {
     HelpScreen(
       app, title: "the sandbox",
       sections: Word.families.map { family in
@@ -194,93 +195,5 @@ final class SandboxScreen: TypingScreen {
         ),
         HelpScreen.legend,
       ])
-  }
-
-  // MARK: Drawing
-
-  func draw(on canvas: inout Canvas) {
-    let size = canvas.size
-    guard size.columns >= 40, size.rows >= 10 else { return TooSmall.draw(on: &canvas) }
-    let now = run?.live.now ?? history.now.time
-    var picture = cursor.map { Picture(history, at: $0) } ?? Picture(history, now: now)
-    picture.isHeld = cursor == nil && (run?.live.isHeld ?? false)
-    picture.threads = DeferPool.shared.threads
-    var area = Area(size)
-    drawTitle(on: &canvas, area.takeTop(1), picture)
-    drawKeys(on: &canvas, area.takeBottom(1))
-    drawLine(on: &canvas, area.takeBottom(1))
-    TurnLine(picture: picture).draw(on: &canvas, area.takeBottom(size.rows >= 16 ? 2 : 1))
-    if size.rows >= 16 {
-      let scope = Scope(picture, column: scale, width: area.columns)
-      let lanes = scope.lanes(atMost: size.rows >= 30 ? 7 : 4).count
-      var lower = area.takeBottom(lanes + 2)
-      canvas.rule("scope  \(Amount.text(scale)) per column", lower.takeTop(1))
-      scope.draw(on: &canvas, lower)
-    }
-    drawTranscript(on: &canvas, area, picture)
-  }
-
-  private func drawTitle(on canvas: inout Canvas, _ area: Area, _ picture: Picture) {
-    canvas.put(" 13 Sandbox", in: area, row: 0, style: .title)
-    let right = "turn \(picture.moment.turn)   t \(Amount.time(picture.now)) "
-    canvas.put(right, in: area, row: 0, column: area.columns - right.count)
-    let blocked = picture.blocked.map { "!! LOOP BLOCKED \(Amount.text($0))" }
-    let state =
-      cursor.map { "HISTORY \($0 - history.start) of \(history.events.count)" }
-      ?? (isPaused ? "PAUSED" : "RUN \(LessonHints.speed(speed))")
-    canvas.put(
-      blocked ?? state, in: area, row: 0, column: max(13, area.columns - right.count - 26),
-      style: blocked != nil ? .bad : isPaused ? .running : .good)
-  }
-
-  private func drawTranscript(on canvas: inout Canvas, _ area: Area, _ picture: Picture) {
-    var area = area
-    if LessonView.isWide(canvas.size) {
-      var right = area
-      let left = right.takeLeft(area.columns - 46)
-      for row in right.row..<right.row + right.rows { canvas.put("│", row: row, column: right.column, style: .frame) }
-      canvas.put("┬", row: right.row, column: right.column, style: .frame)
-      _ = right.takeLeft(1)
-      canvas.rule("objects", right.takeTop(1))
-      ItemsPane(picture: picture).draw(on: &canvas, right)
-      area = left
-    }
-    canvas.rule("= is the Swift that a command stands for", area.takeTop(1))
-    for (row, line) in transcript.suffix(area.rows).enumerated() {
-      canvas.put(line, in: area, row: row, column: 1, style: Self.style(line))
-    }
-  }
-
-  private static func style(_ line: String) -> Style {
-    if line.hasPrefix("> ") { return .key }
-    if line.hasPrefix("   = ") { return .aside }
-    if line.hasPrefix("!") || line.hasPrefix("   ! ") { return .bad }
-    return .plain
-  }
-
-  private func drawLine(on canvas: inout Canvas, _ area: Area) {
-    if isScoping {
-      canvas.put("Esc goes back to the line.", in: area, row: 0, column: 1, style: .aside)
-    } else {
-      editor.draw(" > ", on: &canvas, area, row: 0)
-    }
-  }
-
-  private func drawKeys(on canvas: inout Canvas, _ area: Area) {
-    if !remark.isEmpty {
-      canvas.put(remark, in: area, row: 0, column: 1, style: .aside)
-      return
-    }
-    let keys: [KeyRows.Entry] =
-      isScoping
-      ? [
-        .init("Space", isPaused ? "run" : "pause"), .init(".", "turn"), .init(">", "callback"), .init(",", "back"),
-        .init("[ ]", LessonHints.speed(speed)), .init("+ -", "scale"), .init("z", "zoom"), .init("q", "leave"),
-      ]
-      : [
-        .init("Enter", "run"), .init("Tab", "complete"), .init("↑ ↓", "history"), .init("Esc", "scope keys"),
-        .init("F1", "help"), .init("Ctrl-D", "leave"),
-      ]
-    KeyRows.draw(keys, on: &canvas, area)
   }
 }
