@@ -153,7 +153,7 @@ extension Deferrable {
   /// What `body` throws fails the derived one. A body that doesn't throw leaves nothing to fail: its failure is `Never`.
   ///
   /// ```swift
-  /// let count = answer.recover { _ in 0 }
+  /// let text = answer.recover { _ in "" }
   /// ```
   @inlinable @discardableResult
   public func recover<NewFailure: Error>(

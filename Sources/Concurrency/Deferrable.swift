@@ -91,7 +91,7 @@ extension Deferrable {
   /// It stands in both lines, at the place where it was added. A failure that it has heard of counts as taken.
   ///
   /// ```swift
-  /// download.completion { _ in progressBar.hide() }
+  /// page.completion { _ in progressBar.hide() }
   /// ```
   ///
   /// In EventMachine this is `completion` of `EM::Completion`.
@@ -150,7 +150,7 @@ extension Deferrable {
   ///
   /// ```swift
   /// answer.callback { text in
-  ///   if text.isEmpty { answer.setDeferredStatus(.failed(EmptyAnswer())) }
+  ///   if text.isEmpty { answer.setDeferredStatus(.failed(.empty)) }
   /// }
   /// ```
   ///
