@@ -10,7 +10,8 @@ private let programs = [
   ("DeferringWork", "DeferringWork"), ("DeferringWork", "CancelledJobs"), ("Deferrables", "LookUps"),
   ("Deferrables", "Combining"), ("Deferrables", "Lost"), ("SpawnedProcesses", "SpawnedProcesses"),
   ("SpawnedProcesses", "Yielding"), ("SeeingInside", "SeeingInside"), ("WhatItDoesNotDo", "FromAsyncCode"),
-  ("WhatItDoesNotDo", "RoundedTimers"),
+  ("WhatItDoesNotDo", "RoundedTimers"), ("ThePlayground", "ThePlayground"), ("Speed", "Speed"),
+  ("FromOthers", "FromOthers"), ("FromOthers", "OnDispatch"),
 ]
 
 /// The articles, by name; the landing page is none of them.
@@ -29,6 +30,18 @@ private let articles = Repository.files(in: "Docs.docc").compactMap { path -> St
     let result = shell("'\(programFolder())/\(program)'")
     #expect(result.status == 0)
     #expect(result.output == output)
+  }
+
+  @Test(arguments: ["python", "js"]) func `shows what a program in another language prints`(_ language: String) throws {
+    let interpreter = language == "js" ? "node" : "python3"
+    guard language == "python" || shell("command -v node").status == 0 else { return }
+    let fences = try Article("FromOthers").fences
+    let place = try #require(fences.firstIndex { $0.language == language })
+    let folder = temporaryFolder()
+    writeFile("\(folder)/program", fences[place].text)
+    let result = shell("\(interpreter) '\(folder)/program'")
+    _ = shell("rm -r '\(folder)'")
+    #expect(result.output == fences[place + 1].text)
   }
 
   @Test(arguments: articles) func `names only files that there are`(_ article: String) throws {
