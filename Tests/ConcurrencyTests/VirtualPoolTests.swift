@@ -345,8 +345,9 @@ private func begins(_ recorder: Recorder) -> [String] {
         history.wait(for: 1)
         // From now on the loop jumps, but the runner holds time.
         time.speed = .infinity
-        let before = loop.now
-        loop.addTimer(after: .seconds(1)) { history.append("timer, on time \(loop.now - before >= .seconds(1))") }
+        // What had flowed since the last look has passed.
+        let due = time.now + .seconds(1)
+        loop.addTimer(at: due) { history.append("timer, on time \(loop.now == due)") }
         gate.open()
       }
       try watched(loop) { try loop.run(until: .idle) }
