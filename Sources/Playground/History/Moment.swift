@@ -18,8 +18,6 @@ struct Moment: Sendable, Equatable {
     /// Where what runs was registered; `nil` if the program did not do that.
     var place: Place?
     var began: Instant
-    /// How late it came, in nanoseconds; timers only.
-    var late: Int64 = 0
   }
 
   /// A timer that waits.
@@ -35,8 +33,6 @@ struct Moment: Sendable, Equatable {
     var cancels = 0
     /// How many ticks and messages from there wait.
     var queued = 0
-    /// How late the last one came, in nanoseconds.
-    var late: Int64 = 0
   }
 
   private(set) var phase = Phase.before
@@ -53,13 +49,10 @@ struct Moment: Sendable, Equatable {
   private(set) var arrivals: [UInt64: Instant] = [:]
   private(set) var items = ItemTable()
   private(set) var traffic: [Place: Traffic] = [:]
-  private(set) var keys: [String: Place] = [:]
   /// The longest that a callback held the loop.
   private(set) var longest = Duration.zero
   /// How long callbacks ran, in all.
   private(set) var busy = Duration.zero
-  /// What ran last in the step, in words.
-  private(set) var recent = ""
   /// How many threads the pool has shown.
   private(set) var workers = 0
 
@@ -83,7 +76,6 @@ struct Moment: Sendable, Equatable {
       return
     case "step":
       step = event.phase == .begin ? event.first : 0
-      recent = ""
       return
     case "loop":
       // A host's turns are runs of their own, each of which begins and ends; the loop ends where it closed.
@@ -117,10 +109,9 @@ struct Moment: Sendable, Equatable {
 
   private mutating func begin(_ event: TraceEvent, _ name: String, _ place: Place?) {
     if stack.isEmpty { outermost = event.time }
-    var run = Run(id: event.id, subject: event.subject, name: name, place: place, began: event.time)
+    let run = Run(id: event.id, subject: event.subject, name: name, place: place, began: event.time)
     switch event.subject {
     case "timer":
-      run.late = max(0, event.time.nanoseconds - Int64(event.first))
       deadlines[event.id] = nil
       if place != nil { items.fire(name, at: event.time) }
     case "tick": dequeue(event.id)
@@ -135,10 +126,8 @@ struct Moment: Sendable, Equatable {
     // The tick of a message, and the timer of a beat, are counted once.
     if let place, stack.last?.place != place || stack.last?.subject == event.subject {
       traffic[place, default: Traffic()].runs += 1
-      traffic[place]?.late = run.late
     }
     stack.append(run)
-    recent = Self.words(run) ?? recent
   }
 
   private mutating func end(_ event: TraceEvent) {
@@ -179,7 +168,6 @@ struct Moment: Sendable, Equatable {
         items.queueMessage(from: place, 1)
       }
     case "arrival": if place != nil { arrivals[event.id] = event.time }
-    case "key": if let place, let key = event.label { keys[key] = place }
     case "callback", "errback":
       owners[UInt64(max(0, event.first))] = name
       items.add(

@@ -63,6 +63,8 @@ final class Gate: Sendable {
     state.withLock { state in
       state.pass = pass
       state.requests += 1
+      // At once, not when its thread has woken: who asks next must not take the last stop for a new one.
+      if pass != .stop { state.isHeld = false }
       // Inside the lock: the loop, which stops time where it is held, must not come between.
       switch pass {
       case .run(let speed): time.speed = speed
@@ -97,7 +99,6 @@ final class Gate: Sendable {
     held()
     _ = state.wait { state -> Bool? in
       guard state.requests != request, state.pass != .stop else { return nil }
-      state.isHeld = false
       return true
     }
   }

@@ -36,13 +36,7 @@ final class SandboxRun {
   func submit(_ line: String) { try? Descriptors.write(Array((line + "\n").utf8), to: input) }
 
   /// What was printed since the last call.
-  func takeLines() -> [String] {
-    lines.withLock { lines in
-      var taken: [String] = []
-      swap(&taken, &lines)
-      return taken
-    }
-  }
+  func takeLines() -> [String] { lines.takeAll() }
 }
 
 /// Single commands of the sandbox, on the loop of something else.

@@ -53,13 +53,7 @@ final class SharedRun: Running {
     if events.withLock({ !$0.isEmpty }) { changed() }
   }
 
-  func takeEvents() -> [TraceEvent] {
-    events.withLock { events in
-      var taken: [TraceEvent] = []
-      swap(&taken, &events)
-      return taken
-    }
-  }
+  func takeEvents() -> [TraceEvent] { events.takeAll() }
 
   var isHeld: Bool { false }
   var now: Instant { loop.now }

@@ -33,16 +33,4 @@ import Testing
       try Screens.compare(canvas.lines, "\(scene.name)-\(columns)x\(rows)")
     }
   }
-
-  @Test(arguments: Scenes.all.map(\.name), sizes)
-  func `E31 say nothing by colour alone`(_ name: String, _ size: Size) throws {
-    let scene = try #require(Scenes.all.first { $0.name == name })
-    var canvas = Canvas(size)
-    try scene.draw(&canvas)
-    var plain = canvas
-    for row in 0..<size.rows { plain.restyle(row: row, columns: 0..<size.columns) { $0.color = .plain } }
-    #expect(plain.lines == canvas.lines)
-    // The reactor's blocked lane is words and blocks before it is red.
-    #expect(canvas.cells.allSatisfy { $0.style.color == .plain || $0.character != " " || !$0.style.reverse })
-  }
 }

@@ -95,6 +95,16 @@ import Testing
     }
   }
 
+  @Test(arguments: [["NO_COLOR": "1"], ["PLAYGROUND_OPTS": "--color never"], [:]])
+  func `E31 say the same with colours and without`(_ variables: [String: String]) throws {
+    let learner = Learner(with: variables)
+    #expect(learner.sees("q quit"))
+    learner.type(":5\r\r")
+    let wanted = try Screens.known("predicting-80x24")
+    #expect(learner.sitting.sees { $0.lines == wanted })
+    #expect(learner.leave() == 130)
+  }
+
   @Test func `speak ASCII where the locale does`() {
     let learner = Learner(with: ["LANG": "C"])
     learner.play("5")

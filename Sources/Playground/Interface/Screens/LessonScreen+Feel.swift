@@ -17,7 +17,8 @@ extension LessonScreen {
 
   /// The interface's thread is back after a callback of the lesson held it.
   private func thaw(_ length: Duration) {
-    thawed = (app.loop.now, length, 0)
+    // The loop's last look was before the freeze.
+    thawed = (MonotonicClock.now, length, 0)
     say("Frozen for \(Amount.text(length)): this thread could neither draw nor read a key.", .bad)
     app.invalidate()
   }
@@ -25,7 +26,7 @@ extension LessonScreen {
   /// Counts keys that come at once when the thread is back: they were pressed while it could not read them.
   func countIfThawed() {
     guard let (time, length, keys) = thawed else { return }
-    guard app.loop.now - time < .milliseconds(100) else { return thawed = nil }
+    guard MonotonicClock.now - time < .milliseconds(100) else { return thawed = nil }
     thawed = (time, length, keys + 1)
     let pressed = keys == 0 ? "1 key was pressed" : "\(keys + 1) keys were pressed"
     say("Frozen for \(Amount.text(length)): \(pressed) meanwhile, and none was read until now.", .bad)

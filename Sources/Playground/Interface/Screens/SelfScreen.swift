@@ -68,9 +68,7 @@ final class SelfScreen: Screen {
   }
 
   private func take() {
-    var taken: [TraceEvent] = []
-    fresh.withLock { swap(&taken, &$0) }
-    history.append(taken.map(shifted))
+    history.append(fresh.takeAll().map(shifted))
   }
 
   /// Counts time from when the look began, not from when the machine did.
