@@ -100,6 +100,20 @@ final class Sitting {
   /// Reads until a row of the screen has that text in it.
   func sees(_ text: String) -> Bool { sees { screen in screen.lines.contains { $0.contains(text) } } }
 
+  /// Reads until nothing has been sent for so long; false if something always is, for a minute, or the program ended.
+  func seesNothingNew(for duration: Duration) -> Bool {
+    let end = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < end {
+      let count = bytes.count
+      let until = ContinuousClock.now + duration
+      while ContinuousClock.now < until, bytes.count == count {
+        guard read(until: until) || ContinuousClock.now >= until else { return false }
+      }
+      if bytes.count == count { return true }
+    }
+    return false
+  }
+
   /// Reads for so long, whatever comes.
   func watch(for duration: Duration) {
     let end = ContinuousClock.now + duration
