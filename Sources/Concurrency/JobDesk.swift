@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 /// The jobs of a loop that have not come home: how many there are, which keeps the loop from going idle by one hold for
 /// all, and a list of those that somebody waits for, which the closing loop goes along.
 @usableFromInline final class JobDesk {
   let handle: LoopHandle
   private var outstanding = 0
   private var hold: Hold?
-  /// How often the loop has closed: what was submitted before counts no more.
-  private var round = 0
+  private let closings = Atomic<Int>(0)
   // Unmanaged is right: a work in the list is held by its job, and its job by it.
   @exclusivity(unchecked) private var waiting: [Unmanaged<PoolWork>] = []
 
@@ -20,6 +21,11 @@
       return desk
     }
   }
+
+  /// How often the loop has closed: what was submitted before counts no more.
+  ///
+  /// Any thread: who sees the next round sees what the loop did in the one before.
+  var round: Int { closings.load(ordering: .acquiring) }
 
   /// Counts the work, and takes it into the list.
   @usableFromInline func enter(_ work: PoolWork) {
@@ -46,7 +52,7 @@
   }
 
   private func close() {
-    round += 1
+    closings.add(1, ordering: .releasing)
     outstanding = 0
     hold = nil
     // Copied, and held: a job that ends leaves the list, and may let go of another one.

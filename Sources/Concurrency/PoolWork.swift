@@ -20,8 +20,8 @@ import Synchronization
     case running
     /// Cancelled before a worker took it.
     case takenOut
-    /// A worker has it, but its loop has closed: the outcome is dropped where it comes to be.
-    case unwanted
+    /// It has run, and nobody wants what it has got: that is being released, which may take long.
+    case dropping
     /// It has run.
     case ended
   }
@@ -61,14 +61,14 @@ import Synchronization
     }
   }
 
-  /// Other threads touch nothing of it but its constant handle.
+  /// Other threads touch nothing of it but its constant handle and its atomic round.
   private let desk: JobDesk
   let pool: DeferPool
   private let origin: Origin?
   private let stage = Atomic<Stage>(.queued)
   private let cancelFlag = Atomic<Bool>(false)
-  /// Whether the pool counts it as outstanding, unless it was taken out; who has the work writes it.
-  private var isOutstanding = true
+  /// Whether the pool counts it as outstanding, unless it was taken out.
+  private let isOutstanding = Atomic<Bool>(true)
   /// Whether `value` holds what the operation returned; who has the work writes it.
   @exclusivity(unchecked) @usableFromInline var hasValue = false
   /// Whether `operation` is there still; who has the work writes it.
@@ -107,7 +107,7 @@ import Synchronization
     releaseOperation()
     if hasValue { settle(self, .forgotten) }
     // An outcome that closing has released unheard, on its way home.
-    if isOutstanding, stage.load(ordering: .relaxed) != .takenOut { pool.countEnd(discarded: true) }
+    if !isTakenOut { countEnd(discarded: true) }
   }
 
   /// 0 if nobody observed when it was submitted, or its loop didn't run.
@@ -118,28 +118,24 @@ import Synchronization
   var isTakenOut: Bool { stage.load(ordering: .relaxed) == .takenOut }
   var isRunning: Bool {
     let stage = stage.load(ordering: .relaxed)
-    return stage == .running || stage == .unwanted
+    return stage == .running || stage == .dropping
   }
 
   var isCancelled: Bool { cancelFlag.load(ordering: .relaxed) }
 
   /// Takes the work if nobody has; false if it was cancelled.
-  func take() -> Bool {
-    stage.compareExchange(expected: .queued, desired: .running, ordering: .acquiringAndReleasing).exchanged
-  }
+  func take() -> Bool { advance(from: .queued, to: .running) }
 
   /// Takes it out of the queue and releases its operation; false if a worker has it.
   func takeOut() -> Bool {
-    guard stage.compareExchange(expected: .queued, desired: .takenOut, ordering: .acquiringAndReleasing).exchanged
-    else { return false }
+    guard advance(from: .queued, to: .takenOut) else { return false }
     pool.counts.takenOut.add(1, ordering: .relaxed)
     releaseOperation()
     return true
   }
 
-  /// Says that nobody waits for what a worker is about; the two halves have let go of each other.
-  func giveUp() {
-    _ = stage.compareExchange(expected: .running, desired: .unwanted, ordering: .acquiringAndReleasing)
+  private func advance(from old: Stage, to new: Stage) -> Bool {
+    stage.compareExchange(expected: old, desired: new, ordering: .acquiringAndReleasing).exchanged
   }
 
   /// Sets the flag that the operation can read, and ends its sleep.
@@ -160,12 +156,20 @@ import Synchronization
     desk.handle.note(event(.jobEnd, number, outcome))
     CurrentWork.value = nil
     pool.counts.ended.add(1, ordering: .relaxed)
-    // Before the outcome is sent: who hears it may count on the worker's place. A closure over exactly one class reference
-    // needs no allocation.
-    let isWanted = stage.compareExchange(
-      expected: .running, desired: .ended, ordering: .acquiringAndReleasing
-    ).exchanged
-    if !isWanted || !send({ self.finish(on: $0) }) { forget() }
+    // A closure over exactly one class reference needs no allocation.
+    sendHome { self.finish(on: $0) }
+  }
+
+  /// Sends the outcome home, or drops it here if its loop has closed.
+  ///
+  /// The loop may close in between. An arrival that comes too late for that lies in the inbox until the next run, if there
+  /// is one: it holds nothing then, and nothing happens. Closing counts up the round first, and takes arrivals after that,
+  /// so an outcome is dropped by the one or by the other.
+  private func sendHome(_ work: consuming @escaping @Sendable (EventLoop) -> Void) {
+    guard desk.round == round else { return drop() }
+    // Before the outcome is sent: who hears it may count on the worker's place.
+    stage.store(.ended, ordering: .releasing)
+    if !send(consume work) || desk.round != round { drop() }
   }
 
   /// Hands the operation out, in its struct, to be called and released.
@@ -180,9 +184,9 @@ import Synchronization
     takeOperation().releaseClosure()
   }
 
-  /// Nobody wants what a worker has got: it is released while the worker counts as busy, since that may take long.
-  private func forget() {
-    stage.store(.unwanted, ordering: .releasing)
+  /// Nobody wants what a worker has got: it is released while the worker counts as busy.
+  private func drop() {
+    stage.store(.dropping, ordering: .releasing)
     if hasValue { settle(self, .forgotten) }
     hasValue = false
     failure = nil
@@ -206,12 +210,12 @@ import Synchronization
     cancel()
     releaseOperation()
     failure = error
-    if !send({ self.finishLater(on: $0) }) { countEnd(discarded: true) }
+    sendHome { self.finishLater(on: $0) }
   }
 
+  /// Counts the end, whoever sees it first.
   private func countEnd(discarded: Bool) {
-    isOutstanding = false
-    pool.countEnd(discarded: discarded)
+    if isOutstanding.exchange(false, ordering: .relaxed) { pool.countEnd(discarded: discarded) }
   }
 
   // MARK: The loop's thread
@@ -235,9 +239,8 @@ import Synchronization
 
   /// Its loop closes: the job ends unsettled, and what a worker is about is dropped where it comes to be.
   func close() {
-    let isOut = takeOut()
+    _ = takeOut()
     settle(self, .closing)
     cancel()
-    if !isOut { giveUp() }
   }
 }

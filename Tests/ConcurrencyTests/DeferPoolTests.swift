@@ -728,6 +728,39 @@ import Testing
     #expect(pool.statistics.discarded == 1)
   }
 
+  @Test(arguments: [false, true])
+  func `A2-pool-13 counts an outcome that is sent while its loop closes, and releases it`(isSettled: Bool) throws {
+    /// Holds the worker's thread when it is about to send.
+    final class Sending: LoopObserver {
+      let interest = LoopInterest.arming
+      let (begins, goesOn) = (Gate(), Gate())
+      func observe(_ event: LoopEvent) {
+        guard event.kind == .arrivalArm else { return }
+        begins.open()
+        goesOn.wait()
+      }
+    }
+    let (pool, sending, released) = (DeferPool(threads: 1, name: "sending"), Sending(), Gate())
+    let loop = try EventLoop(PollerUnderTest.configuration)
+    loop.observer = sending
+    let job = loop.defer(on: pool) {
+      Canary { released.open() }
+    } callback: { _ in
+      Issue.record("leaked")
+    }
+    sending.begins.wait()
+    // From elsewhere: then nobody waits for it, not even the loop that closes.
+    if isSettled { job.fail(CancellationError()) }
+    loop.stop()
+    sending.goesOn.open()
+    eventually { pool.statistics.isFinished }
+    #expect(released.wait())
+    // What was sent arrives in the next run, where it is of no interest and is not counted again.
+    try watched(loop) { try loop.run(until: .idle) }
+    #expect(pool.statistics.discarded == 1)
+    #expect(pool.statistics.completed == 0)
+  }
+
   @Test
   func `A5-closing-6 hands each parked one of a virtual loop the thread, in order of parking, and waits for its end`()
     throws
