@@ -11,6 +11,8 @@ import Synchronization
 /// last look (`prepareToSleep`); others set `pending` *before* they ask whether it sleeps. Whichever comes second sees
 /// the other: either the loop finds something and doesn't sleep, or it is found asleep and rung. Whoever rings takes the
 /// flag away, so a flood rings once.
+///
+/// Of many who queue work only the first marks the bell, and all ask whether the loop sleeps: see ``Inbox``.
 // Unchecked is right: all is atomic or behind the lock.
 final class Bell: @unchecked Sendable {
   /// Whether something has changed since the loop last looked.
@@ -26,7 +28,15 @@ final class Bell: @unchecked Sendable {
 
   /// Wakes the loop if it sleeps, and keeps it awake if it is about to.
   @inline(__always) func ring() {
-    pending.store(true, ordering: .sequentiallyConsistent)
+    mark()
+    wakeSleeper()
+  }
+
+  /// The first half of a ring: keeps the loop awake if it is about to sleep.
+  @inline(__always) func mark() { pending.store(true, ordering: .sequentiallyConsistent) }
+
+  /// The second half: wakes the loop if it sleeps.
+  @inline(__always) func wakeSleeper() {
     guard sleeps.load(ordering: .sequentiallyConsistent) else { return }
     wake()
   }

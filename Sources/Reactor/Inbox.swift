@@ -6,6 +6,13 @@ import Synchronization
 ///
 /// A lock is held for one append; the loop takes all work at once by swapping two queues, so a flood costs it one lock
 /// a turn.
+///
+/// **Facts.** To mark the bell is an exchange of a cache line that the loop's thread reads, as costly as the append.
+///
+/// **The rule here.** Only who finds the queue empty marks the bell, under the lock. Who finds work there knows that the
+/// loop has not taken it, and so that the mark stands or that the loop, which took it, is about to look at the queue.
+/// Everybody asks after the append whether the loop sleeps, and wakes it: who marked may have lost the processor before
+/// that.
 // Unchecked is right: what is not atomic is behind a lock or set before the inbox is shared.
 final class Inbox: @unchecked Sendable {
   enum State {
@@ -63,11 +70,14 @@ final class Inbox: @unchecked Sendable {
     var entry: ArrivalQueue.Entry? = ArrivalQueue.Entry(work: consume work, registration: registration)
     let accepted = queue.withLock { queue -> Bool in
       guard queue.state == .open, let entry = entry.take() else { return false }
+      if queue.entries.isEmpty {
+        hasWork.store(true, ordering: .relaxed)
+        bell.mark()
+      }
       queue.entries.append(entry)
-      hasWork.store(true, ordering: .relaxed)
       return true
     }
-    if accepted { bell.ring() }
+    if accepted { bell.wakeSleeper() }
     return accepted
   }
 

@@ -61,25 +61,29 @@ import Testing
     #expect(history.withLock { $0 } == ["timer ends", "scheduled", "tick"])
   }
 
-  @Test(arguments: EventLoop.PollerKind.available)
-  func `wakes a loop that sleeps, every time`(_ poller: EventLoop.PollerKind) throws {
-    let rounds = scaled(20_000)
-    let count = Locked(0)
+  @Test(arguments: EventLoop.PollerKind.available, [1, 3])
+  func `wakes a loop that sleeps, every time and for each thread`(_ poller: EventLoop.PollerKind, _ count: Int) throws {
+    let rounds = scaled(20_000 / count)
+    let ran = (0..<count).map { _ in Locked(0) }
     try withRealLoop(stopAfter: .seconds(300), poller: poller) { loop in
       let handle = loop.handle
-      // Each round trip waits for the one before: a lost wake-up hangs until the watchdog.
-      _ = startThreads(1) { _ in
+      // Each round trip waits for the one before, and one that finds another's work in the queue leaves the ringing to it:
+      // a lost wake-up hangs until the watchdog.
+      let threads = startThreads(count) { thread in
         for round in 1...rounds {
           handle.schedule { _ in
-            count.withLock { $0 += 1 }
-            count.wakeAll()
+            ran[thread].withLock { $0 += 1 }
+            ran[thread].wakeAll()
           }
-          _ = count.wait { $0 >= round ? true : nil }
+          _ = ran[thread].wait { $0 >= round ? true : nil }
         }
+      }
+      _ = startThreads(1) { _ in
+        threads.join()
         handle.stop()
       }
     }
-    #expect(count.withLock { $0 } == rounds)
+    #expect(ran.map { $0.withLock { $0 } } == Array(repeating: rounds, count: count))
   }
 
   @Test(arguments: EventLoop.PollerKind.available)
