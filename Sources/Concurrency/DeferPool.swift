@@ -51,7 +51,8 @@ public final class DeferPool: Sendable {
   /// What was ever counted: ``Statistics`` are the differences.
   ///
   /// Atomics, since workers and loops write them for every job; what loops write and what workers write lies apart, so
-  /// that they don't take the same cache line from each other for each job.
+  /// that they don't take the same cache line from each other for each job. They wrap: an addition that looks for an
+  /// overflow is a loop that threads make each other go round.
   struct Counts: ~Copyable {
     let accepted = Atomic<Int>(0)
     /// Cancelled before a worker took them.
@@ -154,24 +155,24 @@ public final class DeferPool: Sendable {
   /// Takes the work, or fails it in a later turn.
   @usableFromInline func accept(_ work: PoolWork, from loop: EventLoop) {
     // Counted first: a worker may take it before this returns.
-    counts.accepted.add(1, ordering: .relaxed)
+    counts.accepted.wrappingAdd(1, ordering: .relaxed)
     let rejection =
-      if loop.virtualTime != nil {
+      if work.desk.isVirtual {
         VirtualCrew.of(self, on: loop).submit(work)
       } else {
         crew.submit(work, limit: queueLimit)
       }
     guard let rejection else { return }
-    counts.refused.add(1, ordering: .relaxed)
+    counts.refused.wrappingAdd(1, ordering: .relaxed)
     work.reject(with: rejection, on: loop)
   }
 
   /// An outcome was handed over, or nobody wanted it.
   func countEnd(discarded: Bool) {
     if discarded {
-      counts.discarded.add(1, ordering: .relaxed)
+      counts.discarded.wrappingAdd(1, ordering: .relaxed)
     } else {
-      counts.completed.add(1, ordering: .relaxed)
+      counts.completed.wrappingAdd(1, ordering: .relaxed)
     }
   }
 

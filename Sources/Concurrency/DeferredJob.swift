@@ -27,12 +27,10 @@ public final class DeferredJob<Value>: Deferrable {
 
   /// `nil` once it is settled or was taken out of its queue, or if its loop was closing already.
   @exclusivity(unchecked) @usableFromInline var work: PoolWork?
-  @usableFromInline let desk: JobDesk
   @exclusivity(unchecked) @usableFromInline var wasCancelled = false
 
-  @inlinable init(_ desk: JobDesk, _ file: StaticString, _ line: UInt) {
+  @inlinable init(_ file: StaticString, _ line: UInt) {
     storage = Deferral(.unknown, .waiting, file, line)
-    self.desk = desk
   }
 
   // Written out so that clients know it.
@@ -41,39 +39,39 @@ public final class DeferredJob<Value>: Deferrable {
   /// Gives it its operation: from here on it waits for the outcome.
   @inlinable func begin(
     on loop: EventLoop, _ pool: DeferPool, _ file: StaticString, _ line: UInt,
-    _ operation: @escaping @Sendable () throws -> Value
+    _ operation: consuming @escaping @Sendable () throws -> Value
   ) -> PoolWork {
+    let desk = JobDesk.of(loop)
     let work = PoolWork(
       isObserved: loop.isObserved, desk, pool, self, file, line,
       // Not `Self`: that is asked of the object, and kept in a context, which is an allocation.
-      operation: DeferralWords(moving: PoolOperation(run: operation)), perform: { DeferredJob<Value>.perform($0) },
-      settle: { DeferredJob<Value>.settle($0, $1) })
+      operation: DeferralWords(moving: PoolOperation(run: operation)), typed: { DeferredJob<Value>.take($1, of: $0) })
     self.work = work
     desk.enter(work)
     watchForSettling()
     return work
   }
 
-  @inlinable static func perform(_ work: PoolWork) -> PoolWork.Outcome {
-    let operation = work.takeOperation().take(PoolOperation<Value>.self)
-    do {
-      work.value = DeferralWords(keeping: try operation.run())
-      work.hasValue = true
-      return .value
-    } catch {
-      work.failure = error
-      return error is CancellationError ? .cancellation : .error
+  @inlinable static func take(_ step: PoolWork.Step, of work: PoolWork) {
+    switch step {
+    case .perform:
+      let operation = work.takeOperation().take(PoolOperation<Value>.self)
+      do {
+        work.words = DeferralWords(keeping: try operation.run())
+        work.content = .value
+      } catch {
+        work.failure = error
+      }
+    case .forget:
+      work.words.destroy(Value.self)
+      work.content = .nothing
+    case .arrive, .close:
+      guard let object = work.job else { return }
+      let job = unsafeDowncast(object, to: Self.self)
+      if step == .close { job.endQuietly() }
+      job.letGo(work)
+      if step == .arrive { job.end(with: work) }
     }
-  }
-
-  @inlinable static func settle(_ work: PoolWork, _ settlement: PoolWork.Settlement) {
-    // First, and without a look at the job: this one may come on a worker's thread.
-    if case .forgotten = settlement { return work.value.destroy(Value.self) }
-    guard let object = work.job else { return }
-    let job = unsafeDowncast(object, to: Self.self)
-    if case .closing = settlement { job.endQuietly() }
-    job.letGo(work)
-    if case .arrived = settlement { job.end(with: work) }
   }
 
   /// Cancels the operation.
@@ -86,17 +84,17 @@ public final class DeferredJob<Value>: Deferrable {
     wasCancelled = true
     guard work.takeOut() else { return work.cancel() }
     letGo(work)
-    desk.leave(work)
+    work.desk.leave(work)
     work.cancel()
     settleQuietly(.failed(CancellationError()))
   }
 
   /// The outcome has come home.
   @inlinable func end(with work: PoolWork) {
-    if work.hasValue {
-      let value = work.value.read(Value.self)
-      work.value.destroy(Value.self)
-      work.hasValue = false
+    if work.content == .value {
+      let value = work.words.read(Value.self)
+      work.words.destroy(Value.self)
+      work.content = .nothing
       settleFromWithin(.succeeded(value))
     } else if let failure = work.failure {
       // A cancelled one that answers so did what it was told: nobody needs to hear of it.
@@ -110,7 +108,7 @@ public final class DeferredJob<Value>: Deferrable {
 
   /// The two halves let go of each other.
   @inlinable func letGo(_ work: PoolWork) {
-    desk.forget(work)
+    work.desk.forget(work)
     work.job = nil
     self.work = nil
   }
@@ -121,7 +119,7 @@ extension DeferredJob: DeferralOwner {
   @usableFromInline func settledFromOutside() {
     guard let work else { return }
     // One that runs is still counted: it comes home, and finds nobody.
-    if work.takeOut() { desk.leave(work) }
+    if work.takeOut() { work.desk.leave(work) }
     letGo(work)
     work.cancel()
   }

@@ -25,8 +25,8 @@ extension EventLoop {
   @discardableResult @inlinable
   public func `defer`<Value>(
     on pool: DeferPool = .shared, file: StaticString = #fileID, line: UInt = #line,
-    _ operation: @escaping @Sendable () throws -> sending Value, callback: ((Value) -> Void)? = nil,
-    errback: ((any Error) -> Void)? = nil
+    _ operation: consuming @escaping @Sendable () throws -> sending Value,
+    callback: consuming ((Value) -> Void)? = nil, errback: consuming ((any Error) -> Void)? = nil
   ) -> DeferredJob<Value> {
     submit(to: pool, file, line, operation, callback, errback)
   }
@@ -37,17 +37,18 @@ extension EventLoop {
   @_disfavoredOverload
   public func `defer`<Value: Sendable>(
     on pool: DeferPool = .shared, file: StaticString = #fileID, line: UInt = #line,
-    _ operation: @escaping @Sendable () throws -> Value, callback: ((Value) -> Void)? = nil,
-    errback: ((any Error) -> Void)? = nil
+    _ operation: consuming @escaping @Sendable () throws -> Value,
+    callback: consuming ((Value) -> Void)? = nil, errback: consuming ((any Error) -> Void)? = nil
   ) -> DeferredJob<Value> {
     submit(to: pool, file, line, operation, callback, errback)
   }
 
   @inlinable func submit<Value>(
-    to pool: DeferPool, _ file: StaticString, _ line: UInt, _ operation: @escaping @Sendable () throws -> Value,
-    _ callback: ((Value) -> Void)?, _ errback: ((any Error) -> Void)?
+    to pool: DeferPool, _ file: StaticString, _ line: UInt,
+    _ operation: consuming @escaping @Sendable () throws -> Value, _ callback: consuming ((Value) -> Void)?,
+    _ errback: consuming ((any Error) -> Void)?
   ) -> DeferredJob<Value> {
-    let job = DeferredJob<Value>(JobDesk.of(self), file, line)
+    let job = DeferredJob<Value>(file, line)
     // Closing takes jobs out of their queue; one that comes late in it must not live on into the next run.
     guard !isStopping else {
       job.endQuietly()

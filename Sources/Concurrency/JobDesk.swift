@@ -5,14 +5,20 @@ import Synchronization
 /// The jobs of a loop that have not come home: how many there are, which keeps the loop from going idle by one hold for
 /// all, and a list of those that somebody waits for, which the closing loop goes along.
 @usableFromInline final class JobDesk {
-  let handle: LoopHandle
   private var outstanding = 0
   private var hold: Hold?
-  private let closings = Atomic<Int>(0)
   // Unmanaged is right: a work in the list is held by its job, and its job by it.
   @exclusivity(unchecked) private var waiting: [Unmanaged<PoolWork>] = []
+  // What workers read lies apart from what the loop writes for each job, or each would take the cache line from the other.
+  private let distance: InlineArray<8, Int> = .init(repeating: 0)
+  let handle: LoopHandle
+  let isVirtual: Bool
+  private let closings = Atomic<Int>(0)
 
-  private init(_ loop: EventLoop) { handle = loop.handle }
+  private init(_ loop: EventLoop) {
+    handle = loop.handle
+    isVirtual = loop.virtualTime != nil
+  }
 
   @usableFromInline static func of(_ loop: EventLoop) -> JobDesk {
     loop.local(JobDesk.self) { loop in

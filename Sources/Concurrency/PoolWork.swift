@@ -26,26 +26,27 @@ import Synchronization
     case ended
   }
 
-  /// Takes the operation, runs it, and keeps what it returns in `value`, or what it throws in `failure`; what that was.
-  ///
-  /// Captures nothing.
-  @usableFromInline typealias Perform = @Sendable (PoolWork) -> Outcome
-  /// Does what has to be done by who knows the types; captures nothing.
-  @usableFromInline typealias Settle = @Sendable (PoolWork, Settlement) -> Void
-
-  @usableFromInline enum Outcome: Int {
-    case value
-    case error
-    case cancellation
+  /// What has to be done by who knows the types.
+  @usableFromInline enum Step {
+    /// Takes the operation, runs it, and keeps what it returned in `words`, or what it threw in `failure`; on the worker.
+    case perform
+    /// Hands to the job what was kept; on the loop's thread.
+    case arrive
+    /// Ends the job, whose loop closes, without settling it; on the loop's thread.
+    case close
+    /// Releases the value, which nobody will hear of; on whichever thread has the work.
+    case forget
   }
 
-  @usableFromInline enum Settlement {
-    /// Hands to the job what was kept; on the loop's thread.
-    case arrived
-    /// Ends the job, whose loop closes, without settling it; on the loop's thread.
-    case closing
-    /// Releases the value, which nobody will hear of; on whichever thread has the work.
-    case forgotten
+  /// Does the steps that need the types; captures nothing.
+  @usableFromInline typealias Typed = @Sendable (PoolWork, Step) -> Void
+
+  /// What the words hold.
+  @usableFromInline enum Content {
+    case operation
+    /// What it returned.
+    case value
+    case nothing
   }
 
   /// What events tell of it; only where somebody observes.
@@ -62,25 +63,22 @@ import Synchronization
   }
 
   /// Other threads touch nothing of it but its constant handle and its atomic round.
-  private let desk: JobDesk
+  @usableFromInline let desk: JobDesk
   let pool: DeferPool
   private let origin: Origin?
   private let stage = Atomic<Stage>(.queued)
   private let cancelFlag = Atomic<Bool>(false)
   /// Whether the pool counts it as outstanding, unless it was taken out.
   private let isOutstanding = Atomic<Bool>(true)
-  /// Whether `value` holds what the operation returned; who has the work writes it.
-  @exclusivity(unchecked) @usableFromInline var hasValue = false
-  /// Whether `operation` is there still; who has the work writes it.
-  @exclusivity(unchecked) private var hasOperation = true
-  @exclusivity(unchecked) private var operation: DeferralWords
-  private let perform: Perform
-  private let settle: Settle
+  /// What `words` holds; who has the work writes both.
+  @exclusivity(unchecked) @usableFromInline var content = Content.operation
+  /// The operation, and after it what it returned.
+  @exclusivity(unchecked) @usableFromInline var words: DeferralWords
+  private let typed: Typed
   /// On a virtual loop: how it sleeps.
   ///
   /// Set on the loop, before the worker gets the work.
   var guest: VirtualTime.Guest?
-  @exclusivity(unchecked) @usableFromInline var value = DeferralWords()
   /// What the operation threw, or why it will not run.
   @exclusivity(unchecked) @usableFromInline var failure: (any Error)?
   /// The half that stays on the loop, a `DeferredJob`, which is kept until the outcome is there; the loop's thread only.
@@ -92,20 +90,19 @@ import Synchronization
 
   @usableFromInline init(
     isObserved: Bool, _ desk: JobDesk, _ pool: DeferPool, _ job: AnyObject, _ file: StaticString, _ line: UInt,
-    operation: DeferralWords, perform: @escaping Perform, settle: @escaping Settle
+    operation: DeferralWords, typed: @escaping Typed
   ) {
     self.desk = desk
     self.pool = pool
     self.job = job
-    self.operation = operation
-    self.perform = perform
-    self.settle = settle
+    words = operation
+    self.typed = typed
     origin = isObserved ? Origin(EventLoop.newEventID(), file, line) : nil
   }
 
   deinit {
     releaseOperation()
-    if hasValue { settle(self, .forgotten) }
+    if content == .value { typed(self, .forget) }
     // An outcome that closing has released unheard, on its way home.
     if !isTakenOut { countEnd(discarded: true) }
   }
@@ -129,7 +126,7 @@ import Synchronization
   /// Takes it out of the queue and releases its operation; false if a worker has it.
   func takeOut() -> Bool {
     guard advance(from: .queued, to: .takenOut) else { return false }
-    pool.counts.takenOut.add(1, ordering: .relaxed)
+    pool.counts.takenOut.wrappingAdd(1, ordering: .relaxed)
     releaseOperation()
     return true
   }
@@ -148,14 +145,15 @@ import Synchronization
 
   /// Everything that a worker does with it.
   func performOnWorker(_ number: Int) {
-    pool.counts.started.add(1, ordering: .relaxed)
+    pool.counts.started.wrappingAdd(1, ordering: .relaxed)
     CurrentWork.value = self
-    desk.handle.note(event(.jobBegin, number))
+    // Asked here, since to take the handle counts a reference that all workers share.
+    if EventLoop.isAnyObserved { desk.handle.note(event(.jobBegin, number)) }
     // It releases the operation: before the outcome is sent, on the thread that used it.
-    let outcome = perform(self)
-    desk.handle.note(event(.jobEnd, number, outcome))
+    typed(self, .perform)
+    if EventLoop.isAnyObserved { desk.handle.note(event(.jobEnd, number, outcome: outcome)) }
     CurrentWork.value = nil
-    pool.counts.ended.add(1, ordering: .relaxed)
+    pool.counts.ended.wrappingAdd(1, ordering: .relaxed)
     // A closure over exactly one class reference needs no allocation.
     sendHome { self.finish(on: $0) }
   }
@@ -172,31 +170,32 @@ import Synchronization
     if !send(consume work) || desk.round != round { drop() }
   }
 
+  /// 0 for a value, 1 for an error, 2 for a cancellation.
+  private var outcome: Int { content == .value ? 0 : failure is CancellationError ? 2 : 1 }
+
   /// Hands the operation out, in its struct, to be called and released.
   @usableFromInline func takeOperation() -> DeferralWords {
-    precondition(hasOperation, "an operation was taken twice; please report this")
-    hasOperation = false
-    return operation
+    precondition(content == .operation, "an operation was taken twice; please report this")
+    content = .nothing
+    return words
   }
 
   private func releaseOperation() {
-    guard hasOperation else { return }
+    guard content == .operation else { return }
     takeOperation().releaseClosure()
   }
 
   /// Nobody wants what a worker has got: it is released while the worker counts as busy.
   private func drop() {
     stage.store(.dropping, ordering: .releasing)
-    if hasValue { settle(self, .forgotten) }
-    hasValue = false
+    if content == .value { typed(self, .forget) }
     failure = nil
     stage.store(.ended, ordering: .releasing)
     countEnd(discarded: true)
   }
 
-  private func event(_ kind: LoopEvent.Kind, _ number: Int, _ outcome: Outcome = .value) -> LoopEvent {
-    LoopEvent(
-      kind, id: id, lane: .worker(number), file: origin?.file ?? "", line: origin?.line ?? 0, first: outcome.rawValue)
+  private func event(_ kind: LoopEvent.Kind, _ number: Int, outcome: Int = 0) -> LoopEvent {
+    LoopEvent(kind, id: id, lane: .worker(number), file: origin?.file ?? "", line: origin?.line ?? 0, first: outcome)
   }
 
   private func send(_ work: consuming @escaping @Sendable (EventLoop) -> Void) -> Bool {
@@ -206,7 +205,7 @@ import Synchronization
 
   /// Sends an error home instead of an outcome.
   func drop(with error: any Error) {
-    pool.counts.refused.add(1, ordering: .relaxed)
+    pool.counts.refused.wrappingAdd(1, ordering: .relaxed)
     cancel()
     releaseOperation()
     failure = error
@@ -234,13 +233,13 @@ import Synchronization
   private func finish(on loop: EventLoop) {
     desk.leave(self)
     countEnd(discarded: job == nil)
-    if job != nil { settle(self, .arrived) }
+    if job != nil { typed(self, .arrive) }
   }
 
   /// Its loop closes: the job ends unsettled, and what a worker is about is dropped where it comes to be.
   func close() {
     _ = takeOut()
-    settle(self, .closing)
+    typed(self, .close)
     cancel()
   }
 }

@@ -57,6 +57,9 @@ extension EventLoop {
     return loop.inbox.nextIDOnLoop()
   }
 
+  /// Whether any loop of the process has an observer: one load, on any thread, which modules do before they make an event.
+  public static var isAnyObserved: Bool { @inlinable @inline(__always) get { Observers.exist } }
+
   /// Whether an observer is set: for modules that keep what only an observer wants to know.
   public var isObserved: Bool { @inline(__always) get { !interest.isEmpty } }
 
