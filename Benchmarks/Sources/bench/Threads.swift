@@ -42,20 +42,31 @@ private final class RoundTrips {
 func deferThroughput(_ run: Run) {
   let pool = poolAsked(for: run)
   let loop = run.loop
-  let sum = Counter()
-  let countdown = Countdown(run.n) {
-    run.region.end()
-    check(sum.value == run.n * (run.n + 1) / 2, "defer_throughput lost a job")
-    run.done()
-  }
+  let results = Results(run)
   run.region.begin()
-  for i in 0..<run.n {
-    loop.defer(
-      on: pool, { i + 1 },
-      callback: {
-        sum.value += $0
-        countdown.one()
-      })
+  for i in 0..<run.n { loop.defer(on: pool, { i + 1 }, callback: { results.receive($0) }) }
+}
+
+/// Counts the results of jobs.
+///
+/// One object, since a closure over exactly one class reference needs no allocation.
+private final class Results {
+  private let run: Run
+  private var left: Int
+  private var sum = 0
+
+  init(_ run: Run) {
+    self.run = run
+    left = run.n
+  }
+
+  func receive(_ value: Int) {
+    sum += value
+    left -= 1
+    guard left == 0 else { return }
+    run.region.end()
+    check(sum == run.n * (run.n + 1) / 2, "defer_throughput lost a job")
+    run.done()
   }
 }
 
@@ -107,16 +118,29 @@ func wakeup(_ run: Run) {
 func wakeupFlood(_ run: Run) {
   let handle = run.loop.handle
   let n = run.n
-  let count = LoopCounter()
+  let flood = Flood(run)
   startThread {
     run.region.begin()
-    for _ in 0..<n {
-      handle.schedule { _ in
-        count.value += 1
-        if count.value < n { return }
-        run.region.end()
-        run.done()
-      }
-    }
+    for _ in 0..<n { handle.schedule { _ in flood.arrive() } }
+  }
+}
+
+/// Counts what arrives; one object, as ``Results``.
+///
+/// Unchecked: only the loop's thread touches what changes.
+private final class Flood: @unchecked Sendable {
+  private let run: Run
+  private var left: Int
+
+  init(_ run: Run) {
+    self.run = run
+    left = run.n
+  }
+
+  func arrive() {
+    left -= 1
+    guard left == 0 else { return }
+    run.region.end()
+    run.done()
   }
 }
