@@ -5,9 +5,10 @@
 /// **Facts.** While ticks are queued no turn waits, but a look costs a system call and a clock reading: many times what
 /// a tick costs.
 ///
-/// **The rule here.** While ticks are queued, a look may be passed over until 64 turns have gone. How many, doubles from
-/// 1 for as long as the last stretch took under 50 µs, and falls back to 1 after a longer one: so what waits in the
-/// kernel waits for 50 µs or one turn, whichever is more, as soon as the ticks have shown how long they take.
+/// **The rule here.** While ticks are queued, a look may be passed over until 64 turns have gone. How many, doubles
+/// from 1 for as long as the last stretch took under 50 µs, and falls back to 1 after a longer one: so what waits in
+/// the kernel waits for less than 100 µs, or for one turn if that takes longer, once the ticks have shown how long they
+/// take.
 ///
 /// **What it costs.** Ticks that turn slow from one moment to the next are found out up to 64 turns late, once.
 struct PassedLooks {
