@@ -3,10 +3,10 @@
 extension EventLoop {
   /// Runs `operation` on a thread of a pool, and hands its result to `callback`, or its error to `errback`, on this loop.
   ///
-  /// For work that blocks or takes long: the loop goes on meanwhile. The operation crosses threads, so it is `@Sendable`; what it
-  /// returns need not be, if nobody else holds it. The two callbacks stay on the loop and may capture anything. They run as
-  /// an arrival (step 4 of a turn), never before this call has returned; exactly one of them runs, once, unless the loop
-  /// closes first.
+  /// For work that blocks or takes long: the loop goes on meanwhile. The operation crosses threads, so it is
+  /// `@Sendable`; what it returns need not be, if nobody else holds it. The two callbacks stay on the loop and may
+  /// capture anything. Exactly one of them runs, once, and never before this call has returned: for an operation that
+  /// has run, as an arrival (step 4 of a turn). Neither runs if the loop closes first.
   ///
   /// ```swift
   /// loop.defer {
