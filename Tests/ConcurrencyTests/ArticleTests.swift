@@ -13,6 +13,7 @@ private let programs = [
   ("WhatItDoesNotDo", "RoundedTimers"), ("ThePlayground", "ThePlayground"), ("Speed", "Speed"),
   ("FromOthers", "FromOthers"), ("FromOthers", "OnDispatch"), ("FromEventMachine", "FromEventMachine"),
   ("OneTurn", "OneTurn"), ("VirtualTime", "VirtualTime"), ("ThreadsAndLoops", "ThreadsAndLoops"),
+  ("DescriptorsAndSignals", "DescriptorsAndSignals"), ("DescriptorsAndSignals", "Hosting"),
 ]
 
 /// A program of an article in another language than Swift.

@@ -258,7 +258,15 @@ public func disposition(of number: CInt) -> Disposition {
 
 /// Runs a shell command; returns its exit status and all that it printed.
 public func shell(_ command: String) -> (status: CInt, output: String) {
-  guard let stream = popen("(\(command)) 2>&1", "r") else { fatalError("popen: errno \(errno)") }
+  // A child inherits the mask of the thread that makes it, and tests run on threads that block most signals: a program
+  // that waits for one would wait for ever.
+  var none = sigset_t()
+  var old = sigset_t()
+  sigemptyset(&none)
+  pthread_sigmask(SIG_SETMASK, &none, &old)
+  let stream = popen("(\(command)) 2>&1", "r")
+  pthread_sigmask(SIG_SETMASK, &old, nil)
+  guard let stream else { fatalError("popen: errno \(errno)") }
   var output: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65_536)
   while true {
