@@ -110,7 +110,7 @@ extension EventLoop {
 
   // MARK: Descriptors
 
-  /// Calls `ready` in every turn in which `descriptor` is ready for what `interest` holds (step 3), until cancelled.
+  /// Calls `ready` in each turn that finds `descriptor` ready for what `interest` holds (step 3), until cancelled.
   ///
   /// It is level-triggered: what is not read is told again. The loop never reads, writes or closes the descriptor and
   /// leaves its flags alone; cancel the watch before you close it. A hang-up or an error counts as readable and writable.
