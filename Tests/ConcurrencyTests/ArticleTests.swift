@@ -13,7 +13,7 @@ private let programs = [
   ("WhatItDoesNotDo", "RoundedTimers"), ("ThePlayground", "ThePlayground"), ("Speed", "Speed"),
   ("FromOthers", "FromOthers"), ("FromOthers", "OnDispatch"), ("FromEventMachine", "FromEventMachine"),
   ("OneTurn", "OneTurn"), ("VirtualTime", "VirtualTime"), ("ThreadsAndLoops", "ThreadsAndLoops"),
-  ("DescriptorsAndSignals", "DescriptorsAndSignals"), ("DescriptorsAndSignals", "Hosting"),
+  ("DescriptorsAndSignals", "DescriptorsAndSignals"), ("DescriptorsAndSignals", "Hosting"), ("../README", "Readme"),
 ]
 
 /// A program of an article in another language than Swift.
