@@ -17,9 +17,12 @@ extension DeferPool {
     /// Jobs that still ran at the deadline: their threads go on until they end, and their outcome is handed over if its
     /// loop is still there.
     public internal(set) var abandoned = 0
+    /// Jobs that still waited at the deadline of `.drain`: they run later, unless a `.cancel` drops them.
+    public internal(set) var queued = 0
   }
 
-  /// Takes no more jobs, and waits until the threads have ended; at most for `limit`, and abandons what still runs then.
+  /// Takes no more jobs, and waits until the threads have ended; at most for `limit`, and leaves what still runs or waits
+  /// then to its threads. The report counts it.
   ///
   /// It blocks the calling thread: on a loop's own thread outcomes come home only after it has returned. Jobs of virtual
   /// loops are not waited for, since they run only while their loop waits. It may be called again, for instance with
@@ -33,7 +36,7 @@ extension DeferPool {
       report.dropped += 1
       work.drop(with: CancellationError())
     }
-    report.abandoned = waitForCrew(limit)
+    (report.abandoned, report.queued) = waitForCrew(limit)
     return report
   }
 }

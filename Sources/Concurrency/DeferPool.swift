@@ -179,7 +179,7 @@ public final class DeferPool: Sendable {
   /// How it was shut down, if it was.
   var shutdown: Shutdown? { crew.shutdown }
   func closeCrew(_ shutdown: Shutdown) -> [PoolWork] { crew.close(shutdown) }
-  func waitForCrew(_ limit: Duration?) -> Int { crew.waitUntilQuiet(for: limit) }
+  func waitForCrew(_ limit: Duration?) -> (running: Int, queued: Int) { crew.waitUntilQuiet(for: limit) }
 }
 
 extension DeferPool: CustomStringConvertible {

@@ -215,10 +215,13 @@ final class PoolCrew: Sendable {
     return dropped
   }
 
-  /// Waits until all threads have ended, at most for `limit`; returns how many jobs run on.
-  func waitUntilQuiet(for limit: Duration?) -> Int {
+  /// Waits until all threads have ended, at most for `limit`; returns how many jobs run on, and how many still wait.
+  func waitUntilQuiet(for limit: Duration?) -> (running: Int, queued: Int) {
     func isQuiet(_: inout Int) -> Bool? { state.withLock { $0.workers.isEmpty } ? true : nil }
     if let limit { _ = endings.wait(for: limit, isQuiet) } else { _ = endings.wait(isQuiet) }
-    return state.withLock { $0.workers.count { $0.current?.isRunning == true } }
+    return state.withLock { state in
+      takeArrivals(&state)
+      return (state.workers.count { $0.current?.isRunning == true }, state.queue.waitingCount)
+    }
   }
 }

@@ -10,6 +10,9 @@ struct WorkQueue {
   /// How many stand in it, those that were taken out meanwhile among them.
   var count: Int { front.count + back.count }
 
+  /// How many wait; it looks at each.
+  var waitingCount: Int { front.count { !$0.isTakenOut } + back.count { !$0.isTakenOut } }
+
   mutating func append(_ work: PoolWork) { back.append(work) }
 
   /// Appends all of `works` and leaves it empty.
