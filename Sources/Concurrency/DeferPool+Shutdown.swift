@@ -21,9 +21,9 @@ extension DeferPool {
     public internal(set) var queued = 0
   }
 
-  /// Takes no more jobs, and waits until the threads have ended; at most for `limit`, and leaves what still runs or waits
-  /// then to its threads. The report counts it.
+  /// Takes no more jobs, and waits until the threads have ended, at most for `limit`.
   ///
+  /// What still runs or waits then is left to the threads, and counted in the report.
   /// It blocks the calling thread: on a loop's own thread outcomes come home only after it has returned. Jobs of virtual
   /// loops are not waited for, since they run only while their loop waits. It may be called again, for instance with
   /// `.cancel` after `.drain`.

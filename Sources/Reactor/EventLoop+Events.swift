@@ -17,16 +17,21 @@ extension EventLoop {
   public var observer: (any LoopObserver)? {
     get { hearing?.observer }
     set {
-      // One that sets another in `observe`, which it must not, is still needed when that returns.
-      if phase != .outside, let hearing { retired.append(hearing) }
-      hearing = newValue.map { Hearing($0) }
-      interest = newValue?.interest ?? []
-      isWatchedOver = newValue != nil || virtualPoller != nil || !timerRegistrations.isEmpty
-      inbox.observer = newValue
-      if newValue == nil {
-        (runningID, outerIDs) = (0, [])
-        tickOrigins.removeAll()
-      }
+      inbox.checkFork()
+      setObserver(newValue)
+    }
+  }
+
+  func setObserver(_ observer: (any LoopObserver)?) {
+    // One that sets another in `observe`, which it must not, is still needed when that returns.
+    if phase != .outside, let hearing { retired.append(hearing) }
+    hearing = observer.map { Hearing($0) }
+    interest = observer?.interest ?? []
+    isWatchedOver = observer != nil || virtualPoller != nil || !timerRegistrations.isEmpty
+    inbox.observer = observer
+    if observer == nil {
+      (runningID, outerIDs) = (0, [])
+      tickOrigins.removeAll()
     }
   }
 

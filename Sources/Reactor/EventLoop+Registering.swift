@@ -31,7 +31,10 @@ extension EventLoop {
   /// Other threads use ``LoopHandle/schedule(file:line:_:)``.
   ///
   /// In EventMachine this is `EM.schedule`.
-  public func schedule(_ work: () -> Void) { work() }
+  public func schedule(_ work: () -> Void) {
+    inbox.checkFork()
+    work()
+  }
 
   // MARK: Timers
 
@@ -87,12 +90,14 @@ extension EventLoop {
   func deadline(ofTimer slot: UInt32) -> Instant { Instant(nanoseconds: timers.pointee.deadline(slot)) }
 
   @inline(__always) func cancelTimer(_ slot: UInt32) {
+    inbox.checkFork()
     if isWatchedOver { tell(.timerCancel, takeRegistration(ofTimer: slot)) }
     // Released here, when the timers are no longer being accessed: its captures may cancel others.
     _ = timers.pointee.cancel(slot)
   }
 
   @inline(__always) func resetTimer(_ slot: UInt32, to deadline: Instant) {
+    inbox.checkFork()
     timers.pointee.reset(slot, to: deadline.nanoseconds)
     if isObserved { tell(.timerMove, timerRegistrations[slot], first: Int(deadline.nanoseconds)) }
   }
@@ -167,7 +172,7 @@ extension EventLoop {
     if isObserved { tell(.watchCancel, entry.registration, first: Int(entry.descriptor)) }
   }
 
-  @discardableResult private func forget(_ place: Slab<WatchEntry>.Place) -> WatchEntry? {
+  @discardableResult func forget(_ place: Slab<WatchEntry>.Place) -> WatchEntry? {
     guard let entry = watches.remove(place) else { return nil }
     watchPlaces[entry.descriptor] = nil
     // In a forked child the kernel's poller is the parent's: what is taken out of it there, is gone here.
@@ -261,7 +266,10 @@ extension EventLoop {
   /// it is queued.
   ///
   /// For modules that close things. Dropped at ``stop()``.
-  public func atEndOfTurn(_ work: @escaping () -> Void) { endOfTurn.append(work) }
+  public func atEndOfTurn(_ work: @escaping () -> Void) {
+    inbox.checkFork()
+    endOfTurn.append(work)
+  }
 
   /// Calls `hook` once, when the loop closes next.
   ///
@@ -269,11 +277,15 @@ extension EventLoop {
   ///
   /// In EventMachine this is `EM.add_shutdown_hook`.
   public func onStop(file: StaticString = #fileID, line: UInt = #line, _ hook: @escaping () -> Void) {
+    inbox.checkFork()
     stopHooks.append((hook, registration(.hookArm, file, line)))
   }
 
   /// Calls `work` at every closing, after the stop hooks, in order of registering.
   ///
   /// For modules.
-  public func whenClosing(_ work: @escaping () -> Void) { closers.append(work) }
+  public func whenClosing(_ work: @escaping () -> Void) {
+    inbox.checkFork()
+    closers.append(work)
+  }
 }

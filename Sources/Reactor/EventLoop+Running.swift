@@ -98,6 +98,7 @@ extension EventLoop {
   /// In real time it blocks the thread. At infinite speed virtual time moves to the end; deferred operations start and go
   /// on meanwhile, timers and results wait, as they would. At a finite speed it really waits.
   public func block(for duration: Duration, file: StaticString = #fileID, line: UInt = #line) {
+    inbox.checkFork()
     let registration = isObserved ? Registration(id: inbox.nextIDOnLoop(), file: file, line: line) : nil
     if isObserved { tell(.blockBegin, registration, first: Int(duration.roundedNanoseconds)) }
     if let virtualPoller {
@@ -214,7 +215,11 @@ extension EventLoop {
       released.append(contentsOf: stopHooks.map { $0.work })
       stopHooks = []
       released.removeAll()
-      for place in watches.places { cancelWatch(place) }
+      for place in watches.places {
+        // Not by cancelling, which traps in a forked child: the child may let go of what it has inherited.
+        guard let entry = forget(place), isObserved else { continue }
+        tell(.watchCancel, entry.registration, first: Int(entry.descriptor))
+      }
       for place in signals.places { cancelSignal(place) }
       while let receiver = receivers.takeFirst() { receiver.close() }
       var batch = ArrivalQueue()

@@ -16,7 +16,8 @@
 /// ``handle``. It has a thread only while it runs, and may be run again, also by another thread.
 ///
 /// The loop keeps what is registered with it: closures, timers, watches, receivers. The small handles that registering
-/// returns keep nothing. A loop that is dropped without being stopped while its closures capture it leaks.
+/// returns keep nothing. A loop that is dropped without being stopped while its closures capture it leaks;
+/// so does one with a running tick loop or chunker, or a process that has messages, which hold their loop.
 public final class EventLoop {
   /// How a loop is made.
   public struct Configuration: Sendable {
@@ -191,7 +192,7 @@ public final class EventLoop {
 
   deinit {
     inbox.setState(.released)
-    observer = nil
+    setObserver(nil)
     // A loop that was never stopped: its modules let go of what runs elsewhere, and what sleeps by its clock is woken.
     for closer in closers { closer() }
     inbox.virtualTime?.close()

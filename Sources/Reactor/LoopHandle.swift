@@ -45,7 +45,10 @@ public struct LoopHandle: Sendable, Hashable {
   /// Keeps the loop from going idle until the hold is released; any thread.
   ///
   /// It does not hold virtual time.
-  public func hold() -> Hold { Hold(inbox) }
+  public func hold() -> Hold {
+    inbox.checkFork()
+    return Hold(inbox)
+  }
 
   /// Whether the calling thread runs this loop now.
   ///

@@ -32,7 +32,11 @@ public struct SignalWatch {
   /// Ends the watch; the second time it does nothing.
   ///
   /// Legal anywhere on the loop.
-  public func cancel() { loop?.cancelSignal(slot) }
+  public func cancel() {
+    guard let loop else { return }
+    loop.inbox.checkFork()
+    loop.cancelSignal(slot)
+  }
 
   /// Names the watch for the observer.
   @discardableResult public func label(_ name: String) -> SignalWatch {

@@ -159,6 +159,56 @@ private let advice =
     expectMessage(result, Self.message)
   }
 
+  /// What else one does to a loop on its own thread, or through its handle.
+  private static var others: [(EventLoop, OneShotTimer, SignalWatch) -> Void] {
+    [
+      { _, timer, _ in timer.cancel() }, { _, timer, _ in timer.reset(after: .zero) },
+      { _, timer, _ in timer.reset(at: .zero) }, { _, _, watch in watch.cancel() },
+      { loop, _, _ in loop.onSignal(.user2) {} }, { loop, _, _ in loop.atEndOfTurn {} },
+      { loop, _, _ in loop.onStop {} },
+      { loop, _, _ in loop.whenClosing {} }, { loop, _, _ in loop.schedule {} }, { loop, _, _ in loop.stop() },
+      { loop, _, _ in loop.block(for: .zero) }, { loop, _, _ in loop.observer = nil },
+      { loop, _, _ in withExtendedLifetime(loop.handle.hold()) {} }, { loop, _, _ in _ = loop.expect { (_: Int) in } },
+    ]
+  }
+
+  @Test func `A1-run-22 traps whatever else it does to an inherited loop`() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      attempt {
+        let loop = try EventLoop()
+        let timer = loop.addTimer(after: .seconds(3600)) {}
+        let watch = loop.onSignal(.user1) {}
+        for (number, act) in Self.others.enumerated() {
+          let code = inForkedChild {
+            act(loop, timer, watch)
+            return 0
+          }
+          guard code < 0 else { fatalError("the child went on after \(number)") }
+        }
+      }
+    }
+    expectMessage(result, Self.message)
+  }
+
+  @Test func `A1-run-22 may let go of an inherited loop, and takes nothing from the parent's`() async {
+    await #expect(processExitsWith: .success) {
+      attempt {
+        let pipe = DescriptorPair.pipe()
+        var loop: EventLoop? = try EventLoop()
+        _ = try loop?.watch(pipe.readEnd, for: .readable) { _ in EventLoop.current?.stop() }
+        loop?.addTimer(after: .seconds(3600)) {}
+        let code = inForkedChild {
+          loop = nil
+          return 7
+        }
+        guard code == 7 else { fatalError("the child ended with \(code)") }
+        pipe.send()
+        loop?.addTimer(after: .seconds(30)) { fatalError("the child took the parent's watch away") }
+        try loop?.run()
+      }
+    }
+  }
+
   @Test func `A1-run-22 traps when it goes on with a run that it was forked in`() async {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       attempt {
