@@ -43,7 +43,7 @@ public final class DeferredJob<Value>: Deferrable {
   ) -> PoolWork {
     let desk = JobDesk.of(loop)
     let work = PoolWork(
-      isObserved: loop.isObserved, desk, pool, self, file, line,
+      id: loop.newEventID(), desk, pool, self, file, line,
       // Not `Self`: that is asked of the object, and kept in a context, which is an allocation.
       operation: DeferralWords(moving: PoolOperation(run: operation)), typed: { DeferredJob<Value>.take($1, of: $0) })
     self.work = work

@@ -57,7 +57,7 @@ extension EventLoop {
     if let callback { job.callback(file: file, line: line, callback) }
     if let errback { job.errback(file: file, line: line, errback) }
     let work = job.begin(on: self, pool, file, line, operation)
-    Self.note(LoopEvent(.jobArm, id: work.id, file: file, line: line, first: Int(job.deferral.id)))
+    note(LoopEvent(.jobArm, id: work.id, file: file, line: line, first: Int(job.deferral.id)))
     pool.accept(work, from: self)
     return job
   }

@@ -31,7 +31,9 @@ public final class PeriodicTimer {
     let run: (PeriodicTimer) -> Void
   }
 
-  private let loop: EventLoop
+  // Unowned and unsafe is right: it is asked where the timer fires or waits to, and then the loop is there. A reference that
+  // holds it would keep a loop for ever whose timers hold their loop.
+  private unowned(unsafe) let loop: EventLoop
   private let pace: Pace
   private let file: StaticString
   private let line: UInt
@@ -46,7 +48,7 @@ public final class PeriodicTimer {
   @exclusivity(unchecked) private var isFiring = false
   @exclusivity(unchecked) private var isEnded = false
   @exclusivity(unchecked) private var name: String?
-  private let id = EventLoop.newEventID()
+  private let id: UInt64
 
   /// How many firings were skipped, in all: points of the grid that passed while the loop was busy.
   @exclusivity(unchecked) public private(set) var missed = 0
@@ -77,6 +79,7 @@ public final class PeriodicTimer {
     self.file = file
     self.line = line
     self.work = Work(run: work)
+    id = loop.newEventID()
     storedInterval = max(.zero, interval)
     step = storedInterval.roundedNanoseconds
     members = LoopMembers.of(loop)
@@ -167,10 +170,10 @@ public final class PeriodicTimer {
     }
     firings += 1
     isFiring = true
-    EventLoop.note(
+    loop.note(
       LoopEvent(.periodicBegin, id: id, file: file, line: line, first: firings, second: skipped, label: name))
     work.run(self)
-    EventLoop.note(LoopEvent(.periodicEnd, id: id, file: file, line: line, first: firings, label: name))
+    loop.note(LoopEvent(.periodicEnd, id: id, file: file, line: line, first: firings, label: name))
     isFiring = false
     guard !isEnded else { return }
     self.work = consume work

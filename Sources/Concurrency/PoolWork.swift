@@ -89,7 +89,7 @@ import Synchronization
   @exclusivity(unchecked) var place = 0
 
   @usableFromInline init(
-    isObserved: Bool, _ desk: JobDesk, _ pool: DeferPool, _ job: AnyObject, _ file: StaticString, _ line: UInt,
+    id: UInt64, _ desk: JobDesk, _ pool: DeferPool, _ job: AnyObject, _ file: StaticString, _ line: UInt,
     operation: DeferralWords, typed: @escaping Typed
   ) {
     self.desk = desk
@@ -97,7 +97,7 @@ import Synchronization
     self.job = job
     words = operation
     self.typed = typed
-    origin = isObserved ? Origin(EventLoop.newEventID(), file, line) : nil
+    origin = id != 0 ? Origin(id, file, line) : nil
   }
 
   deinit {
@@ -107,7 +107,7 @@ import Synchronization
     if !isTakenOut { countEnd(discarded: true) }
   }
 
-  /// 0 if nobody observed when it was submitted, or its loop didn't run.
+  /// 0 if nobody observed its loop when it was submitted.
   @usableFromInline var id: UInt64 { origin?.id ?? 0 }
 
   // MARK: Any thread

@@ -50,7 +50,7 @@ public final class SpawnedProcess<each Argument> {
   @usableFromInline var memberIndex = 0
   /// 0 until the address was asked for.
   var addressNumber = 0
-  @usableFromInline let id = EventLoop.newEventID()
+  @usableFromInline let id: UInt64
   @usableFromInline var name: String?
 
   /// Makes a process whose block gets the process itself first, to pass it on.
@@ -60,6 +60,7 @@ public final class SpawnedProcess<each Argument> {
     self.loop = loop
     self.file = file
     self.line = line
+    id = loop.newEventID()
     state = .allocate(capacity: 1)
     state.initialize(to: State(Receiver(receive), isShut: loop.isStopping))
     members = LoopMembers.of(loop)
@@ -95,9 +96,9 @@ public final class SpawnedProcess<each Argument> {
     // Empty if the process was cancelled since.
     guard state.pointee.mailbox.count > 0, let receiver = state.pointee.receiver.take() else { return }
     let message = state.pointee.mailbox.takeFirst()
-    EventLoop.note(LoopEvent(.processBegin, id: id, file: file, line: line, first: queued, label: name))
+    loop.note(LoopEvent(.processBegin, id: id, file: file, line: line, first: queued, label: name))
     receiver.body(self, repeat each message)
-    EventLoop.note(LoopEvent(.processEnd, id: id, file: file, line: line, first: queued, label: name))
+    loop.note(LoopEvent(.processEnd, id: id, file: file, line: line, first: queued, label: name))
     // Not if it was replaced or cancelled meanwhile.
     if state.pointee.receiver == nil, !state.pointee.isCancelled { state.pointee.receiver = consume receiver }
   }

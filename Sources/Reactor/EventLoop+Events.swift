@@ -52,14 +52,34 @@ extension EventLoop {
     return drawEventID()
   }
 
+  /// Hands an event to this loop's observer, if there is one: for what belongs to a loop, and may be told outside a run.
+  ///
+  /// On the loop's thread; other threads use ``LoopHandle/note(_:)``.
+  @inlinable @inline(__always)
+  public func note(_ event: @autoclosure () -> LoopEvent) {
+    guard Observers.exist else { return }
+    hand(event)
+  }
+
+  /// A number for a thing of this loop that events tell of; 0 where nobody observes it.
+  @inlinable @inline(__always)
+  public func newEventID() -> UInt64 {
+    guard Observers.exist else { return 0 }
+    return drawEventID()
+  }
+
+  @usableFromInline @inline(never) func hand(_ event: () -> LoopEvent) {
+    if isObserved { tell(event()) }
+  }
+
+  @usableFromInline @inline(never) func drawEventID() -> UInt64 { isObserved ? inbox.nextIDOnLoop() : 0 }
+
   @usableFromInline @inline(never) static func hand(_ event: () -> LoopEvent) {
-    guard let loop = current, loop.isObserved else { return }
-    loop.tell(event())
+    current?.hand(event)
   }
 
   @usableFromInline @inline(never) static func drawEventID() -> UInt64 {
-    guard let loop = current, loop.isObserved else { return 0 }
-    return loop.inbox.nextIDOnLoop()
+    current?.drawEventID() ?? 0
   }
 
   /// Whether any loop of the process has an observer: one load, on any thread, which modules do before they make an event.

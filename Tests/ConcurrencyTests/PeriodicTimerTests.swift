@@ -560,6 +560,22 @@ private let tooLong = Duration.seconds(400 * 365 * 86_400)
     #expect(holderGone == nil)
   }
 
+  @Test func `A1-own-2 keeps no loop that is dropped unstopped, held or not`() {
+    weak var gone: EventLoop?
+    var timer: PeriodicTimer?
+    do {
+      let loop = EventLoop.virtual()
+      gone = loop
+      loop.addPeriodicTimer(every: .seconds(1)) {}
+      timer = loop.addPeriodicTimer(every: .seconds(1)) {}
+    }
+    #expect(gone == nil)
+    #expect(timer?.isCancelled == true)
+    timer?.interval = .seconds(2)
+    timer?.cancel()
+    #expect(timer?.description == "PeriodicTimer(every 2.0 seconds, cancelled)")
+  }
+
   @Test func `A1-own-2 is not what dropping it does`() throws {
     var firings = 0
     let loop = EventLoop.virtual()
