@@ -10,7 +10,7 @@
 ///
 /// Each slice is a tick: timers and descriptors get their turn in between. It succeeds with the number of elements when
 /// the sequence has ended, fails with `CancellationError` by ``cancel()``, and never settles before the call that made it
-/// has returned. The loop keeps a running one alive, but not a paused one.
+/// has returned. The loop keeps a running one alive, but not a paused one; either keeps its loop.
 public final class Chunker: Deferrable {
   /// How much to do in one turn.
   public enum Size: Sendable {

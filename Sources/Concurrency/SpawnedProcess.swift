@@ -12,7 +12,7 @@
 /// Messages run as ticks, one FIFO with `nextTick`: the order of notifications is the order of runs, among all processes
 /// of the loop. ``notify(_:)`` never runs the block before it returns, so a process may notify itself, or its caller.
 ///
-/// A process lives while somebody holds it or it has a message.
+/// A process lives while somebody holds it or it has a message, and its loop with it.
 ///
 /// In EventMachine this is `EM::SpawnedProcess`.
 public final class SpawnedProcess<each Argument> {

@@ -11,7 +11,7 @@
 /// ```
 ///
 /// Each run is a tick, so timers and descriptors are never starved; and the loop never sleeps while one runs, which is
-/// what a tick loop is for. The loop keeps a running one alive.
+/// what a tick loop is for. The loop keeps a running one alive, and it its loop: stop one of the two.
 ///
 /// In EventMachine this is `EM.tick_loop` and `EM::TickLoop`.
 public final class TickLoop {

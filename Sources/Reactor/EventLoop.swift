@@ -16,8 +16,8 @@
 /// ``handle``. It has a thread only while it runs, and may be run again, also by another thread.
 ///
 /// The loop keeps what is registered with it: closures, timers, watches, receivers. The small handles that registering
-/// returns keep nothing. A loop that is dropped without being stopped while its closures capture it leaks;
-/// so does one with a running tick loop or chunker, or a process that has messages, which hold their loop.
+/// returns keep nothing. A loop that is dropped without being stopped while its closures capture it, or
+/// what holds it, leaks.
 public final class EventLoop {
   /// How a loop is made.
   public struct Configuration: Sendable {
