@@ -31,9 +31,9 @@ public final class PeriodicTimer {
     let run: (PeriodicTimer) -> Void
   }
 
-  // Unowned and unsafe is right: it is asked where the timer fires or waits to, and then the loop is there. A reference that
-  // holds it would keep a loop for ever whose timers hold their loop.
-  private unowned(unsafe) let loop: EventLoop
+  // Unmanaged is right: it is asked where the timer fires or waits to, and then the loop is there. A reference that holds it
+  // would keep a loop for ever whose timers hold their loop.
+  private let loop: Unmanaged<EventLoop>
   private let pace: Pace
   private let file: StaticString
   private let line: UInt
@@ -74,7 +74,7 @@ public final class PeriodicTimer {
     every interval: Duration, pace: Pace = .fixedRate, on loop: EventLoop, file: StaticString = #fileID,
     line: UInt = #line, _ work: @escaping (PeriodicTimer) -> Void
   ) {
-    self.loop = loop
+    self.loop = Unmanaged.passUnretained(loop)
     self.pace = pace
     self.file = file
     self.line = line
@@ -86,7 +86,7 @@ public final class PeriodicTimer {
     last = loop.now
     armed = last
     members.enter(self)
-    arm(stepAfter(last))
+    arm(stepAfter(last), on: loop)
   }
 
   deinit { members.leave(at: memberIndex) }
@@ -116,7 +116,7 @@ public final class PeriodicTimer {
       storedInterval = max(.zero, newValue)
       step = storedInterval.roundedNanoseconds
       guard !isCancelled, !(isFiring && pace == .fixedDelay) else { return }
-      armed = firstPoint(after: loop.now).point
+      armed = firstPoint(after: loop._withUnsafeGuaranteedRef { $0.now }).point
       timer?.reset(at: armed)
     }
   }
@@ -128,9 +128,11 @@ public final class PeriodicTimer {
     return self
   }
 
-  private func arm(_ deadline: Instant) {
+  private func arm(_ deadline: Instant, on loop: EventLoop) {
     armed = deadline
-    timer = loop.addTimer(at: deadline, file: file, line: line) { self.fire() }
+    timer = loop.addTimer(at: deadline, file: file, line: line) {
+      self.loop._withUnsafeGuaranteedRef { self.fire(on: $0) }
+    }
     if let name { timer?.label(name) }
   }
 
@@ -152,7 +154,7 @@ public final class PeriodicTimer {
     return (overflow || isBeyond ? .never : Instant(nanoseconds: sum), Int(skipped))
   }
 
-  private func fire() {
+  private func fire(on loop: EventLoop) {
     guard let work = work.take() else { return }
     last = armed
     var skipped = 0
@@ -162,9 +164,9 @@ public final class PeriodicTimer {
       let next = firstPoint(after: loop.lastLook)
       skipped = next.skipped
       missed += skipped
-      arm(next.point)
+      arm(next.point, on: loop)
     case .catchUp:
-      arm(stepAfter(last))
+      arm(stepAfter(last), on: loop)
     case .fixedDelay:
       break
     }
@@ -177,7 +179,7 @@ public final class PeriodicTimer {
     isFiring = false
     guard !isEnded else { return }
     self.work = consume work
-    if pace == .fixedDelay { arm(stepAfter(loop.now)) }
+    if pace == .fixedDelay { arm(stepAfter(loop.now), on: loop) }
   }
 }
 
