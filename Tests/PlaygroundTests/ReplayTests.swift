@@ -100,6 +100,20 @@ import Testing
     ),
     ("{\"seq\":1,\"ev\":\"timer.jump\",\"t\":1}\n", "r.jsonl:1: \"ev\" is no kind of event: \"timer.jump\""),
     ("{\"seq\":1,\"ev\":\"log\",\"t\":1,\"lane\":\"pool\"}\n", "r.jsonl:1: \"lane\" is no thread: \"pool\""),
+    (
+      "{\"seq\":1,\"ev\":\"timer.begin\",\"t\":1,\"first\":-9223372036854775808}\n",
+      "r.jsonl:1: \"first\" can't be -9223372036854775808 in a recording"
+    ),
+    ("{\"seq\":1,\"ev\":\"callback.begin\",\"t\":1,\"first\":-5}\n", "r.jsonl:1: \"first\" can't be -5 in a recording"),
+    ("{\"seq\":1,\"ev\":\"step.begin\",\"t\":1,\"first\":99}\n", "r.jsonl:1: \"first\" is no step of a turn: 99"),
+    (
+      "{\"seq\":1,\"ev\":\"periodic.begin\",\"t\":1,\"second\":9223372036854775807}\n",
+      "r.jsonl:1: \"second\" can't be 9223372036854775807 in a recording"
+    ),
+    (
+      "{\"seq\":1,\"ev\":\"job.begin\",\"t\":1,\"lane\":\"worker-9223372036854775807\"}\n",
+      "r.jsonl:1: \"lane\" is no thread: \"worker-9223372036854775807\""
+    ),
     ("{\"seq\":01}\n", "r.jsonl:1: \"01\" at column 8 is no number of JSON's"),
     (
       "{\"seq\":[1]}\n",
@@ -138,6 +152,30 @@ import Testing
         bytes[Int(state >> 33) % bytes.count] = UInt8(truncatingIfNeeded: state >> 20)
       }
       _ = try? JSONLinesReader.recording(of: bytes, name: "r")
+    }
+  }
+
+  @Test func `whose times and numbers are as large as they can be is drawn and judged`() throws {
+    let most = "9223372036854775807"
+    let head = #"{"reactor-playground":1,"lesson":"periodic","speed":"max","pool":2}"#
+    let lines = [
+      #"{"seq":1,"t":0,"ev":"timer.arm","id":1,"first":\#(most),"file":"X.swift","line":1}"#,
+      #"{"seq":2,"t":0,"ev":"timer.arm","id":2,"file":"X.swift","line":2}"#,
+      #"{"seq":3,"t":0,"ev":"step.begin","first":6}"#,
+      #"{"seq":4,"t":3155760000,"lane":"worker-65536","ev":"job.begin","id":3,"file":"X.swift","line":3}"#,
+      #"{"seq":5,"t":3155760000,"ev":"timer.begin","id":1,"first":\#(most),"file":"X.swift","line":\#(most)}"#,
+      #"{"seq":6,"t":3155760000,"ev":"periodic.begin","id":4,"cause":1,"second":34359738368,"file":"X.swift"}"#,
+      #"{"seq":7,"t":3155760000,"turn":\#(most),"ev":"block.begin","id":5,"first":\#(most)}"#,
+    ]
+    let recording = try recording(([head] + lines + [#"{"verdict":"ok"}"#]).joined(separator: "\n"))
+    #expect(recording.outcome != nil)
+    let history = History()
+    history.append(recording.events)
+    for place in 0...history.end {
+      var canvas = Canvas(Size(columns: 120, rows: 36))
+      LessonView(title: "", card: PeriodicTimers.card, picture: Picture(history, at: place)).draw(on: &canvas)
+      guard let event = history.event(at: place) else { continue }
+      #expect(!EventWords(history: history, place: place, event: event, code: []).lines.isEmpty)
     }
   }
 

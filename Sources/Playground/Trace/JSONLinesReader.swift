@@ -7,6 +7,11 @@ import Lessons
 ///
 /// Keys may come in any order, and those that it doesn't know are passed over: a later playground may write more.
 struct JSONLinesReader {
+  /// More threads than a pool ever has: each gets a lane.
+  private static let mostWorkers = 1 << 16
+  /// More beats than a timer misses in a century: they are counted together.
+  private static let mostMissed = 1 << 35
+
   private let name: String
   private var names = Names()
   private var recording: Recording
@@ -101,7 +106,7 @@ struct JSONLinesReader {
     guard let subject = kind.first, !subject.isEmpty, kind.count <= 2,
       let phase = kind.count == 1 ? .point : LoopEvent.Phase(rawValue: String(kind[1]))
     else { throw Complaint("\"ev\" is no kind of event: \"\(kind.joined(separator: "."))\"") }
-    var event = TraceEvent(LoopEvent(.log), turn: try fields.integer("turn") ?? 0, file: try file(fields))
+    var event = TraceEvent(LoopEvent(.log), turn: try fields.number("turn"), file: try file(fields))
     event.subject = String(subject)
     event.phase = phase
     event.sequence = try fields.needed(fields.integer("seq", as: UInt64.self), "seq")
@@ -109,9 +114,13 @@ struct JSONLinesReader {
     event.lane = try lane(fields)
     event.id = try fields.integer("id") ?? 0
     event.cause = try fields.integer("cause") ?? 0
-    event.first = try fields.integer("first") ?? 0
-    event.second = try fields.integer("second") ?? 0
-    event.line = try fields.integer("line") ?? 0
+    event.first = try fields.number("first")
+    event.second = try fields.number("second", atMost: Self.mostMissed)
+    event.line = try fields.number("line")
+    // It is the place of a word.
+    guard event.subject != "step" || (1...6).contains(event.first) else {
+      throw Complaint("\"first\" is no step of a turn: \(event.first)")
+    }
     event.label = try fields.text("text")
     let name = try fields.text("name") ?? ""
     if event.label == nil, !name.isEmpty, !names.give(name, to: event) { event.label = name }
@@ -129,7 +138,9 @@ struct JSONLinesReader {
     let name = try fields.text("lane") ?? "loop"
     if name == "loop" { return 0 }
     let prefix = "worker-"
-    guard name.hasPrefix(prefix), let number = Int(name.dropFirst(prefix.count)), number > 0 else {
+    guard name.hasPrefix(prefix), let number = Int(name.dropFirst(prefix.count)),
+      (1...Self.mostWorkers).contains(number)
+    else {
       throw Complaint("\"lane\" is no thread: \"\(name)\"")
     }
     return number
@@ -152,6 +163,13 @@ private struct Fields {
     guard case .number(let text) = value, let number = Integer(text) else {
       throw Complaint("\"\(key)\" should be a whole number that isn't too large")
     }
+    return number
+  }
+
+  /// A number that is never less than 0, which it is if it isn't there.
+  func number(_ key: String, atMost limit: Int = .max) throws(Complaint) -> Int {
+    let number = try integer(key, as: Int.self) ?? 0
+    guard (0...limit).contains(number) else { throw Complaint("\"\(key)\" can't be \(number) in a recording") }
     return number
   }
 

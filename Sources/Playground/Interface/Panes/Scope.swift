@@ -231,7 +231,8 @@ struct Scope {
     return zip(values, blank()).map { value, blank in
       guard blank.character != " " else { return blank }
       guard value > least else { return Cell(character: "▁", style: .frame) }
-      let step = min(7, Int((value * 7 + scale - 1) / scale))
+      // Seven times a century is more nanoseconds than 64 bits hold.
+      let step = min(7, Int((Int128(value) * 7 + Int128(scale) - 1) / Int128(scale)))
       return Cell(character: steps[step], style: value > Lints.limit.roundedNanoseconds ? .bad : .aside)
     }
   }

@@ -75,7 +75,7 @@ final class SelfScreen: Screen {
   private func shifted(_ event: TraceEvent) -> TraceEvent {
     var event = event
     event.time = max(.zero, event.time - (began - .zero))
-    if event.subject == "timer" { event.first -= Int(began.nanoseconds) }
+    if event.subject == "timer" { event.first = max(0, event.first - Int(began.nanoseconds)) }
     return event
   }
 
