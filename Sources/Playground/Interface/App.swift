@@ -72,6 +72,11 @@ final class App: Interface {
     invalidate()
   }
 
+  /// Takes a screen away, also from below another one.
+  func remove(_ screen: any Screen) {
+    if screens.last === screen { pop() } else { screens.removeAll { $0 === screen } }
+  }
+
   func leave(_ code: ExitCode) {
     for screen in screens { screen.disappear() }
     screens = []

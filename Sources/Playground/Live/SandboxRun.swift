@@ -21,8 +21,9 @@ final class SandboxRun {
         live.tell()
       }
       let journal = Journal(options, output, Paint(isColored: false), on: loop) { live.add($0) }
-      // While commands are wanted, infinite speed holds time.
-      live.watch(loop, journal.recorder, speed: speed, stepSpeed: 10_000)
+      // While commands are wanted, infinite speed holds time; and the higher the speed, the more of it a thread's own
+      // lateness is: at this one, some milliseconds.
+      live.watch(loop, journal.recorder, speed: speed, stepSpeed: 100)
       let session = SandboxSession(loop, journal)
       let script = Script(name: "typed", descriptor: readEnd, isOurs: true, isTerminal: true)
       _ = try session.run(script, guardTime: SandboxCommand.guardTime, turns: nil, heedsSignals: false)
@@ -32,8 +33,17 @@ final class SandboxRun {
 
   deinit { try? Descriptors.close(input, "the sandbox's input") }
 
-  /// Runs a line of commands, when those before it have run.
-  func submit(_ line: String) { try? Descriptors.write(Array((line + "\n").utf8), to: input) }
+  /// How long a line may be, with its end: a pipe that has room takes so much at once.
+  static let longestLine = 4096
+
+  /// Runs a line of commands, when those before it have run; false if so many wait that there is no room for it.
+  ///
+  /// It never waits for the loop: that may be held by whoever asks.
+  func submit(_ line: String) -> Bool {
+    guard TerminalDevice.hasRoom(input, waitingAtMost: 0) else { return false }
+    try? Descriptors.write(Array((line + "\n").utf8), to: input)
+    return true
+  }
 
   /// What was printed since the last call.
   func takeLines() -> [String] { lines.takeAll() }
@@ -43,14 +53,17 @@ final class SandboxRun {
 final class LoopCommands {
   private let session: SandboxSession
   private let journal: Journal
+  /// Who hears what the command says that runs: each has an asker of its own.
+  private let listener = Locked<@Sendable (String) -> Void>({ _ in })
   private var count = 0
 
   /// Commands that need a session of their own.
   private static let refused = ["wait", "expect", "load", "export", "save", "trace", "speed", "help"]
 
-  private init(_ loop: EventLoop, _ options: Options, _ say: @escaping @Sendable (String) -> Void) {
+  private init(_ loop: EventLoop, _ options: Options) {
     // The journal is for what commands say; what happens is recorded already.
-    journal = Journal(options, Output(say), Paint(isColored: false), on: nil)
+    let output = Output { [listener] line in listener.withLock { $0 }(line) }
+    journal = Journal(options, output, Paint(isColored: false), on: nil)
     session = SandboxSession(loop, journal)
     session.things.prefix = "my-"
   }
@@ -59,7 +72,8 @@ final class LoopCommands {
   static func perform(
     _ line: String, on loop: EventLoop, _ options: Options, _ say: @escaping @Sendable (String) -> Void
   ) {
-    let commands = loop.local(LoopCommands.self) { LoopCommands($0, options, say) }
+    let commands = loop.local(LoopCommands.self) { LoopCommands($0, options) }
+    commands.listener.withLock { $0 = say }
     do throws(Complaint) {
       for command in try Lexer.commands(of: Array(line.utf8)) { try commands.perform(command) }
     } catch {

@@ -46,6 +46,12 @@ final class Learner {
   /// The lesson's time, as the title has it.
   var time: Double? { lines.first?.split(separator: " ").last.flatMap { Double($0) } }
 
+  /// The number of the turn, as the title has it.
+  var turn: Int {
+    let words = lines.first?.split(separator: " ") ?? []
+    return words.firstIndex(of: "turn").flatMap { Int(words[$0 + 1]) } ?? 0
+  }
+
   /// Leaves, and the exit code.
   func leave() -> Int {
     type("\u{3}")

@@ -140,11 +140,28 @@ import Testing
     #expect(learner.leave() == 130)
   }
 
+  @Test func `goes at its speed also on the interface's thread`() throws {
+    let learner = Learner("--speed", "3")
+    learner.open("5")
+    learner.type("\r\r")
+    #expect(learner.sees("RUN 3x"))
+    learner.type("f")
+    #expect(learner.sees("The lesson shares the interface's thread now"))
+    let clock = ContinuousClock()
+    let (began, time) = (clock.now, try #require(learner.time))
+    #expect(learner.sitting.sees { _ in (learner.time ?? 0) >= time + 4 })
+    #expect(clock.now - began < .seconds(3))
+    #expect(learner.leave() == 130)
+  }
+
   @Test func `takes the sandbox's commands on its own loop`() {
     let learner = Learner()
     learner.play("7")
     learner.type(":after 0.2 hello\r")
+    #expect(learner.sees("= let my-t1 = loop.addTimer"))
     #expect(learner.sees { $0.contains("timer") && $0.hasSuffix("hello") })
+    learner.type(":after 60 again\r")
+    #expect(learner.sees("= let my-t2 = loop.addTimer"))
     learner.type(":nonsense\r")
     #expect(learner.sees("unknown word \"nonsense\""))
     #expect(learner.leave() == 130)

@@ -34,8 +34,15 @@ import Testing
     #expect(learner.sees("tick"))
     learner.type("pause\r")
     #expect(learner.sees("PAUSED"))
-    learner.type("step 3\r")
-    #expect(learner.sees("> step 3"))
+    // Until what it was told to do before has come to rest.
+    learner.sitting.watch(for: .milliseconds(200))
+    for count in [3, 12] {
+      let before = learner.turn
+      learner.type("step \(count)\r")
+      #expect(learner.sitting.sees { _ in learner.turn == before + count })
+      learner.sitting.watch(for: .milliseconds(200))
+      #expect(learner.turn == before + count)
+    }
     learner.type("back 2\r")
     #expect(learner.sees("HISTORY"))
     learner.type("run\r")
@@ -68,6 +75,36 @@ import Testing
       #expect(learner.sees("done 1 of"))
       #expect(learner.leave() == 130)
     }
+  }
+
+  @Test func `ends below its help, too`() {
+    let learner = atSandbox(columns: 80, rows: 24)
+    learner.type("quit\r\u{1B}OP")
+    #expect(learner.sees("Help:"))
+    learner.sitting.watch(for: .milliseconds(200))
+    learner.type("x")
+    #expect(learner.sees("done 1 of"))
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `says which speed a command has set, and goes on from there`() {
+    let learner = atSandbox(columns: 80, rows: 24)
+    learner.type("speed 3\r")
+    #expect(learner.sees("RUN 3x"))
+    learner.type("\u{1B}")
+    #expect(learner.sees("Esc goes back to the line"))
+    learner.type("]")
+    #expect(learner.sees("RUN 4x"))
+    #expect(learner.leave() == 130)
+  }
+
+  @Test func `takes no more than there is room for while its loop is held, and never waits for it`() throws {
+    let run = try SandboxRun(Options([]), speed: 1) {}
+    run.live.open(.stop)
+    let line = "# " + String(repeating: "x", count: SandboxRun.longestLine - 4)
+    // A pipe has 64 KiB of room, and what the loop has read before it came by its gate is gone.
+    #expect((1...100).contains { _ in !run.submit(line) })
+    run.live.abandon()
   }
 
   @Test func `exports its session`() {

@@ -12,6 +12,7 @@ extension LessonScreen {
         self?.lesson ?? Course.all[0], on: app.loop, threads: app.options.pool ?? 2,
         changed: { [weak self] in self?.take(run) }, frozen: { [weak self] length in self?.thaw(length) })
     }
+    live?.open(pace)
     say("The lesson shares the interface's thread now: b, then any keys. r undoes it.", .running)
   }
 

@@ -69,8 +69,8 @@ extension LessonScreen {
     case .character("."): step(.turn)
     case .character(">"): step(.callback)
     case .character(","): back()
-    case .character("["): changeSpeed(by: -1)
-    case .character("]"): changeSpeed(by: 1)
+    case .character("["): change(speed: Speeds.slower(than: speed))
+    case .character("]"): change(speed: Speeds.faster(than: speed))
     case .character("r"): start()
     case .character("z"): app.push(ZoomScreen(self))
     case .character("w"): ask("Save the trace for Perfetto as:", "\(card.id).json") { self.save($0) }

@@ -7,8 +7,6 @@ import Lessons
 ///
 /// The lesson runs on a loop and a thread of its own; what that tells is taken here, on the interface's loop, and drawn.
 final class LessonScreen: TypingScreen {
-  static let speeds: [Double] = [0.1, 0.25, 0.5, 1, 2, 4, 10, .infinity]
-
   let app: App
   let lesson: any Lesson.Type
   let card: Card
@@ -49,8 +47,7 @@ final class LessonScreen: TypingScreen {
     self.lesson = lesson
     card = lesson.card
     code = LessonText.region(of: card.file)
-    let speed = app.options.speed ?? 1
-    self.speed = Self.speeds.contains(speed) ? speed : 1
+    speed = app.options.speed ?? 1
   }
 
   var isTyping: Bool { prompt != nil }
@@ -84,13 +81,14 @@ final class LessonScreen: TypingScreen {
     hasCommands = false
     stage = .running
     runs += 1
+    live = nil
     do { live = try make(runs) } catch { say("The lesson can't be started: \(error)", .bad) }
     app.progress(card.id, .started)
     animate()
   }
 
   /// How the loop goes on: at infinite speed in leaps, since nothing could be watched and a beat would never end.
-  private var pace: Gate.Pass {
+  var pace: Gate.Pass {
     speed.isFinite ? .run(speed: speed) : .leap(until: (live?.now ?? .zero) + Self.leap)
   }
 
@@ -214,9 +212,8 @@ final class LessonScreen: TypingScreen {
     animate()
   }
 
-  func changeSpeed(by step: Int) {
-    let index = Self.speeds.firstIndex(of: speed) ?? 3
-    speed = Self.speeds[max(0, min(Self.speeds.count - 1, index + step))]
+  func change(speed new: Double) {
+    speed = new
     if !isPaused { live?.open(pace) }
   }
 }

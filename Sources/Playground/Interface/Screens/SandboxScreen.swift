@@ -14,6 +14,8 @@ final class SandboxScreen: TypingScreen {
   var frames: PeriodicTimer?
   var isPaused = false
   var speed: Double
+  /// How many turns are still to be stepped, one after the other.
+  private var turnsLeft = 0
   var scale = Duration.milliseconds(50)
   /// Whether keys are for the scope and not for the line.
   var isScoping = false
@@ -23,7 +25,7 @@ final class SandboxScreen: TypingScreen {
   init(_ app: App) {
     self.app = app
     let speed = app.options.speed ?? 1
-    self.speed = LessonScreen.speeds.contains(speed) && speed.isFinite ? speed : 1
+    self.speed = speed.isFinite ? speed : 1
     transcript = ["Nothing happens until you type a command. Try: every 1 tick", "`help` lists the words.", ""]
   }
 
@@ -58,12 +60,16 @@ final class SandboxScreen: TypingScreen {
     run?.live.abandon()
     run = nil
     news?.cancel()
-    app.pop()
+    app.remove(self)
   }
 
   func take() {
     guard let run else { return }
-    history.append(run.live.takeEvents())
+    let events = run.live.takeEvents()
+    history.append(events)
+    // A command may have set it.
+    for event in events where event.is(.speed) { speed = (try? Options.speed(event.label ?? "")) ?? speed }
+    if turnsLeft > 0, run.live.isHeld { stepOn() }
     transcript += run.takeLines()
     if transcript.count > 2000 { transcript.removeFirst(1000) }
     if run.live.end != nil { leave() }
@@ -105,8 +111,8 @@ final class SandboxScreen: TypingScreen {
     case .character(","):
       pause()
       cursor = history.stop(before: cursor ?? history.end)
-    case .character("["): changeSpeed(-1)
-    case .character("]"): changeSpeed(1)
+    case .character("["): change(speed: Speeds.slower(than: speed))
+    case .character("]"): change(speed: Speeds.faster(than: speed, atMost: 10))
     case .character("+"): scale = max(.milliseconds(10), scale / 2)
     case .character("-"): scale = min(.seconds(1), scale * 2)
     case .character("z"):
@@ -121,23 +127,38 @@ final class SandboxScreen: TypingScreen {
   }
 
   func submit(_ line: String) {
-    guard line.utf8.count <= 4096 else { return remark = "That is too long for a line: `load FILE` runs a script." }
+    guard line.utf8.count < SandboxRun.longestLine else {
+      return remark = "That is too long for a line: `load FILE` runs a script."
+    }
     let words = line.split(separator: " ").map(String.init)
     transcript.append("> \(line)")
     switch words.first {
     case "pause": pause()
     case "run": goOn()
-    case "step": for _ in 0..<max(1, min(1000, Int(words.dropFirst().first ?? "1") ?? 1)) { step(.turn) }
+    case "step":
+      turnsLeft = count(words)
+      while turnsLeft > 0, cursor != nil { stepOn() }
+      if turnsLeft > 0 { stepOn() }
     case "back":
       pause()
-      for _ in 0..<max(1, min(1000, Int(words.dropFirst().first ?? "1") ?? 1)) {
-        cursor = history.stop(before: cursor ?? history.end)
-      }
+      for _ in 0..<count(words) { cursor = history.stop(before: cursor ?? history.end) }
     default:
-      if cursor != nil { cursor = nil }
-      run?.submit(line)
+      cursor = nil
+      guard run?.submit(line) ?? true else {
+        return remark = "That is not taken: so much waits already. The loop must run before."
+      }
       if isPaused, !line.isEmpty { remark = "The loop is paused: it runs this at `run` or `step`." }
     }
+  }
+
+  /// How many turns or events a command asks for.
+  private func count(_ words: [String]) -> Int { max(1, min(1000, words.count > 1 ? Int(words[1]) ?? 1 : 1)) }
+
+  /// Takes the next of several turns: each begins where the one before has come to its end.
+  private func stepOn() {
+    let left = turnsLeft - 1
+    step(.turn)
+    turnsLeft = left
   }
 
   /// Completes the word before the cursor; shows what there is if there are several.
@@ -155,11 +176,13 @@ final class SandboxScreen: TypingScreen {
   }
 
   func pause() {
+    turnsLeft = 0
     isPaused = true
     run?.live.open(.stop)
   }
 
   func goOn() {
+    turnsLeft = 0
     isPaused = false
     cursor = nil
     run?.live.open(.run(speed: speed))
@@ -167,6 +190,7 @@ final class SandboxScreen: TypingScreen {
   }
 
   func step(_ pass: Gate.Pass) {
+    turnsLeft = 0
     if let cursor {
       let next = history.stop(after: cursor)
       self.cursor = next >= history.end ? nil : next
@@ -176,10 +200,8 @@ final class SandboxScreen: TypingScreen {
     run?.live.open(pass)
   }
 
-  func changeSpeed(_ step: Int) {
-    let finite = LessonScreen.speeds.filter(\.isFinite)
-    let index = finite.firstIndex(of: speed) ?? 3
-    speed = finite[max(0, min(finite.count - 1, index + step))]
+  func change(speed new: Double) {
+    speed = new
     if !isPaused { run?.live.open(.run(speed: speed)) }
   }
 
