@@ -48,8 +48,10 @@ enum DoctorCommand {
 
   private static func mode(_ terminal: Terminal) -> String {
     guard terminal.isOutput else { return "without arguments: the list of lessons" }
-    return "without arguments: a menu of lessons"
-      + (terminal.isAccessible || terminal.isDumb ? ", without escapes" : "")
+    if let options = try? Options(Playground.preset), FullScreenCommand.fits(terminal, options) {
+      return "without arguments: the course, full screen"
+    }
+    return "without arguments: a menu of lessons, without escapes"
   }
 
   /// What a loop waits with here, and what it could be told to wait with.

@@ -10,26 +10,18 @@ import Lessons
 /// Nothing is overwritten and the cursor never moves, so it can be followed by ear. All that a key does in the full screen
 /// is typed here, with Enter behind it.
 struct MenuCommand {
-  private let given: [String]
   private let options: Options
   private let output: Output
   private let typed = TypedLines()
   private var progress = Progress.load()
 
-  /// Runs it; `arguments` are options, which those of the environment precede.
-  static func run(_ arguments: [String], output: Output) -> ExitCode {
-    let given = Playground.preset + arguments
-    do throws(UsageError) {
-      var menu = MenuCommand(given: given, options: try Options(given), output: output)
-      return menu.run()
-    } catch {
-      output.tell("playground: \(error)")
-      return .usage
-    }
+  /// Runs it.
+  static func run(_ options: Options, output: Output) -> ExitCode {
+    var menu = MenuCommand(options, output)
+    return menu.run()
   }
 
-  private init(given: [String], options: Options, output: Output) {
-    self.given = given
+  private init(_ options: Options, _ output: Output) {
     self.options = options
     self.output = output
   }
@@ -47,7 +39,7 @@ struct MenuCommand {
       case "": continue
       case "q", "quit", "exit": return .success
       case "l", "list": list()
-      case "s", "sandbox": _ = SandboxCommand.run(given, output: output)
+      case "s", "sandbox": _ = SandboxCommand.run(options, output: output)
       default:
         guard let lesson = lesson(line) else { continue }
         if case .failed(let code) = play(lesson) { return code }

@@ -67,7 +67,7 @@ enum Playground {
     }
     let options = try Options(preset + given)
     let terminal = Terminal.detect()
-    guard FullScreenCommand.fits(terminal, options) else { return MenuCommand.run(given, output: output) }
+    guard FullScreenCommand.fits(terminal, options) else { return MenuCommand.run(options, output: output) }
     return FullScreenCommand.run(options, output: output)
   }
 

@@ -136,6 +136,13 @@ import Testing
     #expect(result.output.contains("UTF-8      yes\n"))
     #expect(result.output.contains("output     no terminal\n"))
     #expect(result.output.contains(", SWIFT_BACKTRACE=enable=no\n"))
+    for (variables, mode) in [
+      (["TERM": "xterm"], "the course, full screen"), (["TERM": "dumb"], "a menu of lessons, without escapes"),
+      (["TERM": "xterm", "PLAYGROUND_OPTS": "--plain"], "a menu of lessons, without escapes"),
+    ] {
+      let doctor = Built.shellOnTerminal("$P doctor <&1", variables).output
+      #expect(doctor.contains("mode       without arguments: \(mode)\r\n"))
+    }
     #expect(Built.shellOnTerminal("$P doctor", ["TERM": "dumb"]).output.contains("output     a terminal\r\n"))
     #expect(Built.playground("doctor", "x").status == 2)
   }

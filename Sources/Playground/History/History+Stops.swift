@@ -12,8 +12,10 @@ extension History {
   }
 
   /// The place of the last event worth to stop at before that one; the beginning if there is none.
+  ///
+  /// Before a place behind the end that may be the end itself.
   func stop(before place: Int) -> Int {
-    var previous = min(place, end) - 1
+    var previous = min(place, end + 1) - 1
     while previous > start, !isStop(previous - 1) { previous -= 1 }
     return max(previous, start)
   }

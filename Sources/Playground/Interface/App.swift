@@ -32,7 +32,7 @@ final class App: Interface {
     progress.mark(id, state)
   }
 
-  /// The lesson that was run last.
+  /// The lesson that was shown last, for the course to choose it.
   var lastLesson: String?
 
   /// Why progress isn't kept, once.
@@ -103,7 +103,7 @@ final class App: Interface {
     case .character("T") where !isTyping:
       isPlain.toggle()
       invalidate()
-    case .character("P") where !isTyping: leave { MenuCommand.run([], output: Output()) }
+    case .character("P") where !isTyping: leave { [options] in MenuCommand.run(options, output: Output()) }
     default:
       screens.last?.handle(key)
       invalidate()

@@ -78,9 +78,14 @@ struct LineEditor: Sendable, Equatable {
     canvas.fill(" ", row: area.row + row, columns: area.column..<area.column + area.columns)
     let start = canvas.put(prompt, in: area, row: row, style: .key) - area.column
     let room = max(1, area.columns - start - 1)
-    let first = max(0, cursor - room + 1)
-    canvas.put(String(text[min(first, text.count)...]), in: area, row: row, column: start)
-    let before = Canvas.width(of: String(text[min(first, text.count)..<cursor]))
+    // As much before the cursor as leaves a cell for it.
+    var (first, before) = (cursor, 0)
+    while first > 0 {
+      let width = Canvas.width(of: String(text[first - 1]))
+      guard before + width < room else { break }
+      (first, before) = (first - 1, before + width)
+    }
+    canvas.put(String(text[first...]), in: area, row: row, column: start)
     canvas.cursor = Position(row: area.row + row, column: area.column + min(start + before, area.columns - 1))
   }
 }

@@ -9,8 +9,15 @@ enum SandboxCommand {
   static let guardTime = Duration.seconds(60)
 
   static func run(_ arguments: [String], output: Output) -> ExitCode {
+    run(output) { () throws(UsageError) in try Options(arguments, own: ["-c": true]) }
+  }
+
+  /// Runs the command with options that have been read.
+  static func run(_ options: Options, output: Output) -> ExitCode { run(output) { options } }
+
+  private static func run(_ output: Output, _ options: () throws(UsageError) -> Options) -> ExitCode {
     do {
-      let options = try Options(arguments, own: ["-c": true])
+      let options = try options()
       return try run(options, try script(options), output)
     } catch let error as UsageError {
       output.tell("playground sandbox: \(error)")

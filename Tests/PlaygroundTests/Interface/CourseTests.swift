@@ -22,6 +22,31 @@ import Testing
     #expect(learner.leave() == 130)
   }
 
+  @Test func `keeps what is chosen through help, a stop, a filter and the sandbox`() throws {
+    let home = HomeScreen(try Scenes.app())
+    var chosen: String? { home.entries.indices.contains(home.chosen) ? home.entries[home.chosen].id : nil }
+    home.appear()
+    home.app.lastLesson = "timers"
+    home.appear()
+    #expect(chosen == "timers")
+    home.handle(.down)
+    home.handle(.down)
+    home.appear()
+    #expect(chosen == "next-tick")
+    for key in "/pool" { home.handle(.character(key)) }
+    #expect(chosen == "pool" && home.entries.count == 1)
+    home.handle(.escape)
+    #expect(chosen == "pool" && home.entries.count == HomeScreen.all.count)
+    for key in "/zzz" { home.handle(.character(key)) }
+    home.handle(.down)
+    #expect(home.entries.isEmpty)
+    home.handle(.escape)
+    #expect(chosen == "loop")
+    home.handle(.end)
+    home.appear()
+    #expect(chosen == "self")
+  }
+
   @Test func `praises whom has done all`() {
     let learner = Learner()
     for lesson in Course.all.dropFirst() {
@@ -101,11 +126,14 @@ import Testing
   }
 
   @Test func `P goes on in plain text on the normal screen`() {
-    let learner = Learner()
-    learner.play("2")
+    let learner = Learner("--speed", "max")
+    learner.open("2")
     learner.type("P")
     let isPlain = learner.sitting.sees { $0.isClean && String($0.normal).contains("q to quit") }
     #expect(isPlain)
+    // With the options that it had.
+    learner.type("2\r\r")
+    #expect(learner.sitting.sees { String($0.normal).contains("speed=max") })
     learner.type("q\r")
     #expect(learner.sitting.end() == 0)
   }

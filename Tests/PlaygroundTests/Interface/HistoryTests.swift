@@ -41,6 +41,20 @@ import Testing
     #expect(Array(forward.dropLast()) == back.dropFirst().reversed())
   }
 
+  @Test func `ends with its last event, where that is worth to stop at`() throws {
+    let all = try events(Deferrables.self)
+    let last = try #require(all.lastIndex { $0.is(.log) })
+    let history = History()
+    history.append(Array(all[...last]))
+    #expect(history.stop(before: history.end + 1) == history.end)
+    #expect(history.stop(before: history.end) < history.end)
+    let zoom = ZoomScreen(try Scenes.app(), title: "", history: history, code: [])
+    zoom.handle(.left)
+    #expect(zoom.cursor < history.end)
+    zoom.handle(.end)
+    #expect(zoom.cursor == history.end)
+  }
+
   @Test func `keeps at least 65,536 events, and counts what it forgets`() throws {
     let history = History()
     let pattern = try events(Chunking.self)
@@ -134,6 +148,22 @@ import Testing
     let view = try Scenes.frame(Chunking.self).view(at: .zero + .seconds(2.6))
     let pane = CodePane(lines: view.code, file: Chunking.card.file, picture: view.picture)
     #expect(pane.current == view.code.first { $0.text.contains("onKey(\"b\")") }?.number)
+  }
+}
+
+@Suite struct `The log pane` {
+  @Test func `goes on below the text of a line that is too long, and loses nothing of it`() {
+    let words = (1...30).map { "word\($0)" }
+    let history = History()
+    history.note(LogLine(time: .zero, turn: "", kind: "callback", text: words.joined(separator: " ")))
+    for columns in 34...80 {
+      var canvas = Canvas(Size(columns: columns, rows: 30))
+      LogPane(picture: Picture(history, now: .zero)).draw(on: &canvas, Area(canvas.size))
+      let lines = canvas.lines.filter { !$0.isEmpty }
+      #expect(lines.first?.hasPrefix("   0.000  callback word1") == true)
+      #expect(lines.joined(separator: " ").split(separator: " ").dropFirst(2).map(String.init) == words)
+      #expect(lines.dropFirst().allSatisfy { $0.hasPrefix(String(repeating: " ", count: 19) + "word") })
+    }
   }
 }
 

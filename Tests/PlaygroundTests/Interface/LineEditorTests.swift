@@ -38,6 +38,24 @@ import Testing
     #expect(seen == ["b", "a", "a", "b", "c", "c"])
   }
 
+  @Test(arguments: ["0123456789abcdefghij", "日本語のとても長い一行", "a\u{301}日b\tc日本語のとても長い一行"])
+  func `is seen up to its cursor, however wide its characters are`(_ text: String) {
+    var editor = LineEditor()
+    for character in text { _ = editor.take(.character(character)) }
+    while true {
+      var canvas = Canvas(Size(columns: 16, rows: 1))
+      editor.draw(": ", on: &canvas, Area(canvas.size), row: 0)
+      let column = canvas.cursor?.column ?? 0
+      #expect((2..<16).contains(column))
+      guard editor.cursor > 0 else { break }
+      // What was typed last stands before the cursor.
+      let last = editor.text[editor.cursor - 1]
+      let width = Canvas.width(of: String(last))
+      if Escaping.escaped(last) == nil { #expect(canvas[0, column - width].character == last) }
+      _ = editor.take(.left)
+    }
+  }
+
   @Test func `shows the ends of lines that were pasted`() {
     #expect(typed([.paste("every 1 a\nblock 60\n")]).line == "every 1 a; block 60")
   }

@@ -19,9 +19,10 @@ struct LogPane {
   /// A line that is too long goes on below its text.
   private static func rows(_ text: String, width: Int) -> [String] {
     guard Canvas.width(of: text) > width, width > 30 else { return [text] }
-    let head = text.prefix(17)
-    let lines = Paragraph.lines(String(text.dropFirst(17)), width: width - 17)
-    return lines.enumerated().map { ($0 == 0 ? String(head) : String(repeating: " ", count: 19)) + $1 }
+    // Time, mark and kind.
+    let head = text.prefix(18)
+    let lines = Paragraph.lines(String(text.dropFirst(18)), width: width - 18)
+    return lines.enumerated().map { ($0 == 0 ? String(head) : String(repeating: " ", count: 18)) + $1 }
   }
 
   /// The line, without what the scope shows: turn and place.

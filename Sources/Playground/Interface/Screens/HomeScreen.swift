@@ -20,6 +20,7 @@ final class HomeScreen: TypingScreen {
   var filter: LineEditor?
   var command: LineEditor?
   var remark = ""
+  private var hasBegun = false
 
   init(_ app: App) { self.app = app }
 
@@ -65,11 +66,15 @@ final class HomeScreen: TypingScreen {
   // MARK: Keys
 
   func appear() {
-    if let last = app.lastLesson { return choose(last) }
-    // The first lesson that is not done.
-    if chosen == 0, let next = Self.all.firstIndex(where: { $0.card != nil && app.state($0.id) != .done }) {
-      chosen = next
+    // Back from a lesson, that one is chosen; back from anything else, what was.
+    if let last = app.lastLesson {
+      app.lastLesson = nil
+      return choose(last)
     }
+    guard !hasBegun else { return }
+    hasBegun = true
+    // The first lesson that is not done.
+    chosen = Self.all.firstIndex { $0.card != nil && app.state($0.id) != .done } ?? 0
   }
 
   func handle(_ key: Key) {
@@ -78,14 +83,14 @@ final class HomeScreen: TypingScreen {
     if filter != nil, isText(key) { return typeFilter(key) }
     switch key {
     case .up, .character("k"): chosen = max(0, chosen - 1)
-    case .down, .character("j"): chosen = min(entries.count - 1, chosen + 1)
+    case .down, .character("j"): chosen = max(0, min(entries.count - 1, chosen + 1))
     case .home, .pageUp: chosen = 0
     case .end, .pageDown: chosen = max(0, entries.count - 1)
     case .enter, .right: openChosen()
-    case .character("/"): filter = LineEditor()
+    case .character("/"): show(LineEditor())
     case .character(":"): command = LineEditor()
     case .character("?"): app.push(help)
-    case .character("q"), .escape: if filter != nil { filter = nil } else { app.pop() }
+    case .character("q"), .escape: if filter != nil { show(nil) } else { app.pop() }
     default: break
     }
   }
@@ -93,8 +98,7 @@ final class HomeScreen: TypingScreen {
   func openChosen() {
     guard entries.indices.contains(chosen) else { return }
     let entry = entries[chosen]
-    filter = nil
-    choose(entry.id)
+    show(nil)
     app.push(entry.open(app))
   }
 
@@ -108,14 +112,23 @@ final class HomeScreen: TypingScreen {
   }
 
   func typeFilter(_ key: Key) {
-    _ = filter?.take(key)
-    chosen = min(chosen, max(0, entries.count - 1))
+    var typed = filter
+    _ = typed?.take(key)
+    show(typed)
+  }
+
+  /// Shows what a filter leaves; what is chosen stays so where it is among that.
+  private func show(_ filter: LineEditor?) {
+    let id = entries.indices.contains(chosen) ? entries[chosen].id : nil
+    self.filter = filter
+    chosen = entries.firstIndex { $0.id == id } ?? 0
   }
 
   func typeCommand(_ key: Key) {
     if key == .escape { return command = nil }
     guard let line = command?.take(key) else { return }
     command = nil
+    guard !line.isEmpty else { return }
     let word = line.split(separator: " ").map(String.init).last ?? ""
     if word == "q" || word == "quit" { return app.leave(.success) }
     if let entry = Self.all.first(where: { $0.id == word || Int(word) == $0.number }) {
