@@ -13,6 +13,8 @@ final class SharedRun: Running {
   private let events: Locked<[TraceEvent]>
   private var turns: PeriodicTimer?
   private(set) var end: RunEnd?
+  /// Whether the loop gets no turns: a block at a time that stands would never end, and nobody could press a key.
+  private var isStopped = false
   private let changed: () -> Void
   /// Called after a turn that held the thread for longer than a person overlooks.
   private let frozen: (Duration) -> Void
@@ -34,7 +36,7 @@ final class SharedRun: Running {
   }
 
   private func turn() {
-    guard end == nil else { return }
+    guard end == nil, !isStopped else { return }
     let began = MonotonicClock.now
     do {
       // As many as there is something to do for, within a frame's time.
@@ -59,13 +61,21 @@ final class SharedRun: Running {
   var now: Instant { loop.now }
   var threads: Int { io.pool.threads }
 
+  /// The lowest speed: a block of 2 s freezes the thread for as long as that makes it.
+  static let slowest = 1.0
+  /// The highest.
+  private static let fastest = 10.0
+
   /// It runs or stands; it can't be stepped, since nobody could press the key.
   func open(_ pass: Gate.Pass) {
+    var speed = 0.0
     switch pass {
-    case .run(let speed): loop.virtualTime?.speed = speed.isFinite ? speed : 10
-    case .leap: loop.virtualTime?.speed = 10
-    case .stop, .turn, .callback: loop.virtualTime?.speed = 0
+    case .run(let wanted): speed = min(max(wanted, Self.slowest), Self.fastest)
+    case .leap: speed = Self.fastest
+    case .stop, .turn, .callback: break
     }
+    isStopped = speed == 0
+    loop.virtualTime?.speed = speed
   }
 
   func press(_ key: String) -> Bool { schedule { [io] _ in io.press(key) } }

@@ -140,6 +140,27 @@ import Testing
     #expect(learner.leave() == 130)
   }
 
+  @Test func `stands on the interface's thread without holding it, and is never slower there than it is`() {
+    let learner = Learner("--speed", "0.1")
+    learner.open("5")
+    learner.type("\r\r")
+    #expect(learner.sees("RUN 0.1x"))
+    learner.type("f")
+    #expect(learner.sees("RUN 1x"))
+    learner.type("[")
+    // A key behind it, and behind the pause: a block at a time that stands would never end.
+    learner.type("b ")
+    #expect(learner.sees("PAUSED"))
+    learner.type("b")
+    #expect(learner.sees("b waits until the loop goes on"))
+    learner.type(".")
+    #expect(learner.sees("There are no steps on the interface's thread"))
+    learner.type(" ")
+    #expect(learner.sees("Frozen for"))
+    #expect(learner.sees("RUN 1x"))
+    #expect(learner.leave() == 130)
+  }
+
   @Test func `goes at its speed also on the interface's thread`() throws {
     let learner = Learner("--speed", "3")
     learner.open("5")

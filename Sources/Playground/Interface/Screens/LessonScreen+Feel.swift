@@ -12,9 +12,12 @@ extension LessonScreen {
         self?.lesson ?? Course.all[0], on: app.loop, threads: app.options.pool ?? 2,
         changed: { [weak self] in self?.take(run) }, frozen: { [weak self] length in self?.thaw(length) })
     }
-    live?.open(pace)
+    change(speed: speed)
     say("The lesson shares the interface's thread now: b, then any keys. r undoes it.", .running)
   }
+
+  /// Whether it is there.
+  var isShared: Bool { live is SharedRun }
 
   /// The interface's thread is back after a callback of the lesson held it.
   private func thaw(_ length: Duration) {

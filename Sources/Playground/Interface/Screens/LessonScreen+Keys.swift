@@ -135,6 +135,7 @@ extension LessonScreen {
       return
     }
     guard live?.end == nil else { return say("The loop has ended: r runs it again.", .running) }
+    guard !isShared else { return say("There are no steps on the interface's thread: r undoes it.", .running) }
     isPaused = true
     if history.now.step == 1, history.now.deadlines.isEmpty, !(live?.isHeld ?? false),
       history.now.items.runningJobs == 0

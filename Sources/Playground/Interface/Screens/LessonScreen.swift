@@ -213,7 +213,7 @@ final class LessonScreen: TypingScreen {
   }
 
   func change(speed new: Double) {
-    speed = new
+    speed = isShared ? max(new, SharedRun.slowest) : new
     if !isPaused { live?.open(pace) }
   }
 }
