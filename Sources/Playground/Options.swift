@@ -73,7 +73,7 @@ struct Options: Sendable, Equatable {
     while let argument = rest.popFirst() {
       if argument == "--" {
         self.arguments += rest
-        return
+        break
       }
       guard argument.hasPrefix("-"), argument != "-" else {
         self.arguments.append(argument)
@@ -90,6 +90,7 @@ struct Options: Sendable, Equatable {
       }
       if own[parts[0]] != nil { self.own[parts[0]] = value ?? "" } else { try set(parts[0], value ?? "") }
     }
+    if let trace, trace == record { throw UsageError(message: "--trace and --record can't both write \(trace)") }
   }
 
   /// The options that stand before a command, with their values, and the rest.
@@ -119,7 +120,12 @@ struct Options: Sendable, Equatable {
     case "--for": duration = try Self.time(option, value)
     case "--turns": turns = try Self.count(option, value)
     case "--trace": trace = value
-    case "--record": record = value
+    case "--record":
+      guard value != "-" else {
+        throw UsageError(
+          message: "--record takes a file, not -", hint: "--format jsonl prints the same on standard output.")
+      }
+      record = value
     case "--format": format = try Self.choice(option, value)
     case "--quiet": isQuiet = true
     case "--verbose": isVerbose = true

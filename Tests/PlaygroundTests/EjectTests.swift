@@ -94,6 +94,7 @@ import Testing
 
   @Test(arguments: [
     ("eject", "eject takes a lesson and a folder. For example: playground eject chunking my-chunking"),
+    ("eject loop ''", "the folder has no name. For example: playground eject chunking my-chunking"),
     ("eject chunkin D", "there is no lesson 'chunkin'. Did you mean chunking?"),
     ("eject loop D --pakage-path x", "unknown option --pakage-path. Did you mean --package-path?"),
     (

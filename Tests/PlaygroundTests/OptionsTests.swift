@@ -42,6 +42,9 @@ import Testing
     (["--pool", "many"], "--pool takes a whole number from 1, not 'many'"),
     (["--format", "txt"], "--format takes text or jsonl, not 'txt'. Did you mean text?"),
     (["--color", "red"], "--color takes auto or always or never, not 'red'"),
+    (["--trace", "a", "--record", "a"], "--trace and --record can't both write a"),
+    (["--record", "a", "--trace=a", "--", "b"], "--trace and --record can't both write a"),
+    (["--record", "-"], "--record takes a file, not -. --format jsonl prints the same on standard output."),
     (["--quiet=yes"], "--quiet takes no value"), (["--seed", "x"], "--seed takes a whole number, not 'x'"),
   ]) func `say what is wrong, and what was meant`(_ arguments: [String], _ message: String) {
     let error = #expect(throws: UsageError.self) { try Options(arguments) }

@@ -30,6 +30,9 @@ enum EjectCommand {
 
   /// Nothing of anybody's is written over.
   private static func check(_ folder: String) throws {
+    guard !folder.isEmpty else {
+      throw UsageError(message: "the folder has no name", hint: "For example: playground eject chunking my-chunking")
+    }
     guard Folders.exists(folder) else { return }
     guard Folders.isFolder(folder) else {
       throw UsageError(message: "\(folder) is a file", hint: "eject makes a folder, or fills an empty one.")

@@ -155,6 +155,8 @@ import Testing
     #expect(learner.sees("b waits until the loop goes on"))
     learner.type(".")
     #expect(learner.sees("There are no steps on the interface's thread"))
+    learner.type(":block 3600\r")
+    #expect(learner.sees("A command might hold the interface's thread for ever"))
     learner.type(" ")
     #expect(learner.sees("Frozen for"))
     #expect(learner.sees("RUN 1x"))

@@ -31,6 +31,9 @@ extension LessonScreen {
 
   /// A command of the sandbox, on the lesson's loop.
   func perform(_ line: String) {
+    guard !isShared else {
+      return say("A command might hold the interface's thread for ever: r takes the lesson off it.", .running)
+    }
     hasCommands = true
     let said = Locked<[String]>([])
     answers = app.loop.spawn { [weak self] in
