@@ -155,6 +155,21 @@ import Testing
     }
   }
 
+  @Test func `holds nothing that the terminal obeys when it is printed`() {
+    let controls = #"\u001b]0;owned\u0007\u009b31m\n"#
+    let lines = [
+      #"{"reactor-playground":1,"lesson":"x\#(controls)"}"#,
+      #"{"seq":1,"t":1,"ev":"log","text":"\#(controls)é日","file":"\#(controls)","line":1}"#,
+      #"{"seq":2,"t":1,"ev":"\#(controls).begin","id":1}"#, #"{"seq":3,"t":1,"ev":"log","text":"in it"}"#,
+      #"{"verdict":"\#(controls)","alive":"\#(controls)"}"#,
+    ]
+    let result = Built.shell("printf '%s\\n' \(lines.map(ShellText.word).joined(separator: " ")) | $P replay -")
+    #expect(result.status == 0)
+    #expect(result.output.contains(#"log    \u{1B}]0;owned\u{7}\u{9B}31m\né日"#))
+    #expect(result.output.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+    #expect(result.output.split(separator: "\n").count == 5)
+  }
+
   @Test func `whose times and numbers are as large as they can be is drawn and judged`() throws {
     let most = "9223372036854775807"
     let head = #"{"reactor-playground":1,"lesson":"periodic","speed":"max","pool":2}"#

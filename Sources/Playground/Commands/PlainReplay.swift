@@ -47,7 +47,7 @@ struct PlainReplay {
 
   private func printLog() {
     guard !options.isQuiet else { return }
-    if let head = recording.head { output.print(head.line) }
+    if let head = recording.head { output.print(Escaping.visible(head.line)) }
     var log = log
     for event in recording.events {
       for line in log.take(event) { output.print(line.text(layout, style)) }
@@ -56,9 +56,10 @@ struct PlainReplay {
 
   private func printSandboxEnd(_ verdict: Recording.Verdict) {
     let turns = options.isVerbose ? RunSummary(recording.events).turns : nil
-    let line = SandboxCommand.verdict(verdict.word, expectations: verdict.expectations, turns: turns)
+    let word = Escaping.visible(verdict.word)
+    let line = SandboxCommand.verdict(word, expectations: verdict.expectations, turns: turns)
     output.print(verdict.word == "ok" ? style.good(line) : style.bad(line))
-    for line in verdict.alive { output.print("#   \(line)") }
+    for line in verdict.alive { output.print("#   \(Escaping.visible(line))") }
   }
 }
 

@@ -13,6 +13,13 @@ enum Escaping {
     return character.unicodeScalars.map(text).joined()
   }
 
+  /// A text in which all that stands as it does in a Swift string.
+  static func visible(_ text: String) -> String {
+    // Nearly all of it is plain.
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    return text.reduce(into: "") { $0 += escaped($1) ?? String($1) }
+  }
+
   /// A character without the marks that are piled up beyond any use: each of them would go to the terminal.
   static func shortened(_ character: Character) -> Character {
     let most = 16

@@ -40,7 +40,7 @@ struct LogLine: Sendable, Equatable {
     var line = "\(mood == .warning ? "!" : " ")\(time)  "
     if layout.showsTurns { line += Self.padded(turn, to: 9) + " " }
     let rest = name.isEmpty ? text : text.isEmpty ? name : "\(Self.padded(name, to: 2))  \(text)"
-    line += rest.isEmpty ? kind : "\(Self.padded(kind, to: 6)) \(rest)"
+    line += Escaping.visible(rest.isEmpty ? kind : "\(Self.padded(kind, to: 6)) \(rest)")
     let painted =
       switch mood {
       case .plain: line
@@ -49,6 +49,7 @@ struct LogLine: Sendable, Equatable {
       case .aside: style.aside(line)
       }
     guard layout.showsPlaces, !place.isEmpty else { return painted }
+    let place = Escaping.visible(place)
     let gap = max(2, Self.placeColumn - line.count)
     // A long line keeps within 80 columns at the cost of the file's extension.
     let isLong = line.count + gap + place.count > 80
