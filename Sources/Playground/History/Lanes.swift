@@ -142,9 +142,9 @@ struct Lanes: Sendable {
       workers[worker]?.removeFirst(old)
       for (id, open) in openJobs where open.worker == worker { openJobs[id]?.index = open.index - old }
     }
-    let oldDues = dues.prefix { $0.met < index }.count
-    dues.removeFirst(oldDues)
-    pendingDues = pendingDues.mapValues { $0 - oldDues }
+    // All of them, not only the first: one timer may wait for as long as the run lasts.
+    dues.removeAll { $0.met < index }
+    for (place, due) in dues.enumerated() where due.met == .max { pendingDues[due.id] = place }
     let oldLevels = waiting.prefix { $0.event < index }.count
     if oldLevels > 1 { waiting.removeFirst(oldLevels - 1) }
   }

@@ -78,6 +78,27 @@ import Testing
   }
 }
 
+@Suite struct `The lanes` {
+  @Test func `forget what is over, also behind a timer that waits for long`() throws {
+    func timer(_ phase: LoopEvent.Phase, _ id: UInt64, due: Int) -> TraceEvent {
+      var event = TraceEvent(LoopEvent(.log), turn: 1, file: "Lessons/X.swift")
+      (event.subject, event.phase, event.id, event.first, event.line) = ("timer", phase, id, due, 1)
+      event.time = Instant(nanoseconds: Int64(due))
+      return event
+    }
+    let history = History()
+    history.append([timer(.arm, 1, due: 1_000_000_000)])
+    for id in 2..<UInt64(2 * History.capacity) {
+      history.append([timer(.arm, id, due: Int(id)), timer(.begin, id, due: Int(id)), timer(.end, id, due: Int(id))])
+    }
+    #expect(history.lanes.dues.count <= history.events.count)
+    #expect(history.lanes.dues.first?.id == 1 && history.lanes.dues.first?.met == .max)
+    // It is still known when it fires.
+    history.append([timer(.begin, 1, due: 1_000_000_000)])
+    #expect(history.lanes.dues.first?.met == history.end - 1)
+  }
+}
+
 @Suite struct `The scope` {
   private func lane(_ name: String, _ scope: Scope) -> String {
     String(scope.lanes(atMost: 9).first { $0.name == name }?.cells.map(\.character) ?? [])
@@ -142,6 +163,16 @@ import Testing
   @Test func `says where jobs are`() throws {
     let frame = try Scenes.frame(Pool.self)
     #expect(try notes(frame, at: 1.2, line: "loop.defer(on: io.pool) { [") == ["2 running", "2 waiting"])
+  }
+
+  @Test(arguments: 1...20) func `shows the line that runs, however little room there is`(_ rows: Int) throws {
+    for scroll in [0, 5, 30] {
+      let view = try Scenes.frame(Chunking.self).view(at: .zero + .seconds(2.6))
+      var canvas = Canvas(Size(columns: 80, rows: rows))
+      CodePane(lines: view.code, file: Chunking.card.file, picture: view.picture)
+        .draw(on: &canvas, Area(canvas.size), scroll: scroll)
+      #expect(canvas.lines.contains { $0.hasPrefix(" 38>") })
+    }
   }
 
   @Test func `marks the line that runs`() throws {

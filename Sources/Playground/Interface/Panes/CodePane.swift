@@ -94,7 +94,7 @@ struct CodePane {
       first = min(max(0, scroll), lines.count - room)
       if let current, let index = lines.firstIndex(where: { $0.number == current }) {
         if index < first { first = max(0, index - 1) }
-        if index >= first + room { first = min(lines.count - room, index - room + 2) }
+        if index >= first + room { first = min(lines.count - room, index - room + min(2, room)) }
       }
     }
     let shown = lines[first..<min(lines.count, first + room)]

@@ -72,8 +72,9 @@ extension HomeScreen {
     let entry = entries[chosen]
     var row = 0
     canvas.put(entry.title, in: area, row: row, style: .title)
-    if let card = entry.card {
-      let minutes = "\(card.minutes) min "
+    let minutes = entry.card.map { "\($0.minutes) min " } ?? ""
+    // Half a title, or one that runs into the number, would be worse than none.
+    if entry.title.count + minutes.count < area.columns {
       canvas.put(minutes, in: area, row: row, column: area.columns - minutes.count, style: .aside)
     }
     row += 2
