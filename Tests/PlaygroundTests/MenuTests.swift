@@ -42,6 +42,11 @@ import Testing
     #expect(result.output.split(separator: "\r\n").allSatisfy { $0.count <= 80 })
   }
 
+  @Test func `ends where its input can't be read`() {
+    let result = Built.shellOnTerminal("timeout 20 $P --plain < /; echo $?", ["TERM": "xterm"])
+    #expect(result.output.hasSuffix("q to quit: \r\n0\r\n"))
+  }
+
   @Test(arguments: Course.all.map { $0.card.id }) func `F45 can be played whole, each lesson with each of its keys`(
     _ id: String
   ) {

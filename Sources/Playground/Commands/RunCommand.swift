@@ -45,7 +45,7 @@ enum RunCommand {
   }
 
   /// Refuses keys that the lesson doesn't have.
-  private static func check(_ presses: [Options.Press], _ card: Card) throws(UsageError) {
+  static func check(_ presses: [Options.Press], _ card: Card) throws(UsageError) {
     for press in presses where !card.actions.contains(where: { $0.key == press.key }) {
       let keys = card.actions.map(\.key).joined(separator: ", ")
       throw UsageError(message: "lesson \(card.id) has no key '\(press.key)'", hint: "It has \(keys).")

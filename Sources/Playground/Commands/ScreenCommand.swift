@@ -12,6 +12,7 @@ enum ScreenCommand {
       throw UsageError(message: "screen takes a lesson", hint: "For example: playground screen chunking --at 2.5")
     }
     let lesson = try Course.lesson(name)
+    try RunCommand.check(options.presses, lesson.card)
     guard let time = Seconds.parse(options.own["--at"] ?? "1") else {
       throw UsageError(message: "--at takes a time such as 2.5, not '\(options.own["--at"] ?? "")'")
     }

@@ -70,10 +70,15 @@ final class TypedLines {
   }
 
   private func read() {
-    // A terminal that has gone ends the input, too.
-    let bytes = (try? Descriptors.read(descriptor, atMost: 4096)) ?? (Descriptors.isOpen(descriptor) ? nil : [])
-    guard let bytes else { return Descriptors.waitToRead(descriptor) }
-    lines.append(bytes)
-    if bytes.isEmpty { lines.end() }
+    do {
+      guard let bytes = try Descriptors.read(descriptor, atMost: 4096) else {
+        return Descriptors.waitToRead(descriptor)
+      }
+      lines.append(bytes)
+      if bytes.isEmpty { lines.end() }
+    } catch {
+      // Closed, or a folder: nothing will ever come.
+      lines.end()
+    }
   }
 }

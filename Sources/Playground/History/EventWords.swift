@@ -63,7 +63,7 @@ struct EventWords {
     let thread = event.lane == 0 ? "on the reactor's thread" : "on worker-\(event.lane)"
     let moment = history.moment(at: place + 1)
     guard event.lane == 0, moment.step > 0 else { return "\(thread), turn \(event.turn)" }
-    return "\(thread), turn \(event.turn), step \(moment.step): \(TurnLine.steps[moment.step - 1])"
+    return "\(thread), turn \(event.turn), step \(moment.step): \(StepNames.name(of: moment.step))"
   }
 
   /// How long it ran; `nil` for what doesn't run.

@@ -9,7 +9,7 @@ import Lessons
 struct ItemTable: Sendable, Equatable {
   private(set) var all: [Item] = []
   private var indices: [String: Int] = [:]
-  /// Which thing an entry hangs on is told by its name; which of its entries it is, by the number.
+  /// Above this the older half of what is over is forgotten.
   private static let limit = 128
 
   /// How many jobs wait for a thread.
@@ -24,18 +24,18 @@ struct ItemTable: Sendable, Equatable {
   ) {
     guard !name.isEmpty else { return }
     if let index = indices[name] { return change(&all[index]) }
-    var thing = Item(kind: kind, name: name, place: place)
-    change(&thing)
+    var item = Item(kind: kind, name: name, place: place)
+    change(&item)
     indices[name] = all.count
-    all.append(thing)
+    all.append(item)
     if all.count > Self.limit { forget() }
   }
 
   /// Forgets the older half of what is over.
   private mutating func forget() {
     var over = all.count { !$0.isAlive } / 2
-    all.removeAll { thing in
-      guard !thing.isAlive, over > 0 else { return false }
+    all.removeAll { item in
+      guard !item.isAlive, over > 0 else { return false }
       over -= 1
       return true
     }
@@ -60,7 +60,7 @@ struct ItemTable: Sendable, Equatable {
     }
   }
 
-  mutating func fire(_ name: String, at time: Instant) {
+  mutating func fire(_ name: String) {
     guard let index = indices[name] else { return }
     all[index].runs += 1
     // Its deadline stays for the next one to be compared with.
@@ -126,11 +126,11 @@ struct ItemTable: Sendable, Equatable {
 
   mutating func add(_ entry: Item.Entry, to name: String, _ place: Place?) {
     guard place != nil else { return }
-    change(name, .deferrable, place) { thing in
-      thing.entries.append(entry)
+    change(name, .deferrable, place) { item in
+      item.entries.append(entry)
       // A late one that isn't of the status's line never runs.
-      let isLost = entry.isErrback ? thing.state == .succeeded : thing.state == .failed
-      if isLost { thing.entries[thing.entries.count - 1].state = .dropped }
+      let isLost = entry.isErrback ? item.state == .succeeded : item.state == .failed
+      if isLost { item.entries[item.entries.count - 1].state = .dropped }
     }
   }
 

@@ -113,7 +113,7 @@ struct Moment: Sendable, Equatable {
     switch event.subject {
     case "timer":
       deadlines[event.id] = nil
-      if place != nil { items.fire(name, at: event.time) }
+      if place != nil { items.fire(name) }
     case "tick": dequeue(event.id)
     case "arrival": arrivals[event.id] = nil
     case "process": items.run(name, .process, place)

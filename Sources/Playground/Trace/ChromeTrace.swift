@@ -81,7 +81,7 @@ struct ChromeTrace {
     let title =
       switch event.subject {
       case "turn": "turn \(event.first)"
-      case "step": "\(event.first) \(Self.steps[min(max(event.first, 1), 6) - 1])"
+      case "step": "\(event.first) \(StepNames.name(of: event.first))"
       case "block": "block \(Seconds.text(nanoseconds: Int64(event.first)))"
       default: name.isEmpty ? event.subject : "\(event.subject) \(name)"
       }
@@ -179,6 +179,4 @@ struct ChromeTrace {
     let fraction = String(nanoseconds % 1000)
     return "\(nanoseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
   }
-
-  private static let steps = ["wait", "timers", "I/O", "arrivals", "ticks", "closing"]
 }

@@ -6,8 +6,6 @@ import Concurrency
 struct TurnLine {
   let picture: Picture
 
-  static let steps = ["wait", "timers", "I/O", "arrivals", "ticks", "closing"]
-
   /// `turn 43  wait > timers > [I/O: key b] > …`, in pieces; the one in brackets is where the loop is.
   var sentence: [(text: String, isCurrent: Bool)] {
     let moment = picture.moment
@@ -18,7 +16,7 @@ struct TurnLine {
     case .running: break
     }
     var pieces: [(String, Bool)] = moment.step == 0 ? [("[it begins]", true), (" > ", false)] : []
-    for (index, step) in Self.steps.enumerated() {
+    for (index, step) in StepNames.all.enumerated() {
       if index > 0 { pieces.append((" > ", false)) }
       if moment.step == index + 1 {
         pieces.append(("[\(step)\(detail(index + 1))]", true))
