@@ -44,7 +44,7 @@ enum ReplayCommand {
 
   /// Shows it full screen, with a cursor that walks over what happened.
   private static func show(_ recording: Recording, _ options: Options, _ output: Output) -> ExitCode {
-    let history = History()
+    let history = History(capacity: .max)
     history.append(recording.events)
     let lesson = try? Course.lesson(recording.title)
     return FullScreenCommand.run(options, output: output) { app in

@@ -18,8 +18,7 @@ struct EventWords {
 
   /// In a few words: `timer t1`, `beat 3`, `j1 on worker-2`.
   static func title(_ event: TraceEvent, _ names: Names) -> String {
-    var names = names
-    let name = names.name(of: event)
+    let name = names.known(for: event)
     switch event.subject {
     case "log": return "log \"\(event.label ?? "")\""
     case "key": return "key \(event.label ?? "")" + (event.phase == .end ? " is done" : "")

@@ -10,6 +10,7 @@ import Lessons
 /// memory.
 ///
 /// **The rule here.** The state is kept at each 512th event, and an earlier one is folded from the last kept before it.
+/// Names only ever become more, and no state has its own.
 /// What is drawn over time (lanes, log) is kept once, each part with its place in the trace.
 ///
 /// **What it costs.** At most 65,536 events are kept; the older ones are forgotten in portions, and counted.
@@ -22,6 +23,10 @@ final class History {
   /// The place of the first event that is kept.
   private(set) var start = 0
   private(set) var events: [TraceEvent] = []
+  /// What each event's thing was called then.
+  private var called: [String] = []
+  /// The names of all things so far.
+  private(set) var names = Names()
   private(set) var lanes = Lanes()
   /// The state after the last event.
   private(set) var now = Moment()
@@ -33,14 +38,16 @@ final class History {
   private var lintFold = Lints()
   private var kept: [(place: Int, moment: Moment)] = [(0, Moment())]
   private var cached: (place: Int, moment: Moment)?
+  private let capacity: Int
 
-  init(lateLimit: Duration = .milliseconds(1)) { plain.lateLimit = lateLimit }
+  /// A history of so many events; of all where what is added has an end.
+  init(lateLimit: Duration = .milliseconds(1), capacity: Int = History.capacity) {
+    plain.lateLimit = lateLimit
+    self.capacity = capacity
+  }
 
   /// The place after the last event.
   var end: Int { start + events.count }
-
-  /// The names of all things so far.
-  var names: Names { now.names }
 
   /// How many events were forgotten.
   var dropped: Int { start }
@@ -49,14 +56,18 @@ final class History {
   func append(_ more: [TraceEvent]) {
     for event in more {
       let place = end
+      let name = names.name(of: event)
       events.append(event)
-      now.take(event)
+      called.append(name)
+      now.take(event, name)
       lanes.take(event, place)
       for line in plain.take(event) { log.append((place, line)) }
       for lint in lintFold.take(event) { lints.append((place, lint, event.time)) }
       if (place + 1) % Self.stride == 0 { kept.append((place + 1, now)) }
     }
-    if events.count > Self.capacity + Self.portion { forget() }
+    if events.count - Self.portion > capacity {
+      forget((events.count - capacity) / Self.portion * Self.portion)
+    }
   }
 
   /// Puts a line into the log that is in no trace: what was printed.
@@ -72,14 +83,17 @@ final class History {
     if place >= end { return now }
     var (from, moment) = kept.last { $0.place <= place } ?? kept[0]
     if let cached, cached.place <= place, cached.place > from { (from, moment) = cached }
-    for index in max(from, start)..<max(place, from, start) { moment.take(events[index - start]) }
+    for index in max(from, start)..<max(place, from, start) {
+      moment.take(events[index - start], called[index - start])
+    }
     cached = (place, moment)
     return moment
   }
 
-  private func forget() {
-    let place = start + Self.portion
-    events.removeFirst(Self.portion)
+  private func forget(_ count: Int) {
+    let place = start + count
+    events.removeFirst(count)
+    called.removeFirst(count)
     start = place
     lanes.forget(before: place)
     log.removeAll { $0.event < place }

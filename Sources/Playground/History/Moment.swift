@@ -56,16 +56,14 @@ struct Moment: Sendable, Equatable {
   /// How many threads the pool has shown.
   private(set) var workers = 0
 
-  private(set) var names = Names()
   /// The names of deferrables by their numbers, for those that turn out to be jobs.
   private var owners: [UInt64: String] = [:]
   private var outermost = Instant.zero
   private var queuedTicks: [UInt64: Place?] = [:]
 
-  /// Takes the next event.
-  mutating func take(_ event: TraceEvent) {
+  /// Takes the next event, whose thing has that name.
+  mutating func take(_ event: TraceEvent, _ name: String) {
     time = max(time, event.time)
-    let name = names.name(of: event)
     let place = Place(event)
     switch event.subject {
     case "turn":

@@ -47,6 +47,15 @@ struct Names: Sendable, Equatable {
     return name(of: event.id, event.subject, event.label)
   }
 
+  /// The name of the event's thing, if it was given one.
+  func known(for event: TraceEvent) -> String {
+    if event.isInternal || ["log", "lost", "speed"].contains(event.subject) { return "" }
+    if let label = event.label, !label.isEmpty { return label }
+    let isEntry = ["callback", "errback", "completion", "derived"].contains(event.subject)
+    let id = isEntry ? UInt64(event.first) : event.id
+    return id == 0 ? "" : names[resolved(id)] ?? ""
+  }
+
   /// Whether the event's thing has that name without a label, or is given it now; if not, the name is its label.
   mutating func give(_ name: String, to event: TraceEvent) -> Bool {
     let counts = counts

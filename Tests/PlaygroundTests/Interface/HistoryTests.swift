@@ -14,12 +14,15 @@ import Testing
     let lesson = try Course.lesson(id)
     let history = History()
     history.append(try events(lesson))
-    var folded = Moment()
+    var (folded, names) = (Moment(), Names())
     for (place, event) in history.events.enumerated() {
       // Every place would take the square of the events; these reach all states that are kept.
       if place % 97 == 0 { #expect(history.moment(at: place) == folded) }
-      folded.take(event)
+      folded.take(event, names.name(of: event))
     }
+    // All have their names by now.
+    for event in history.events { #expect(history.names.known(for: event) == names.name(of: event)) }
+    #expect(history.names == names)
     #expect(history.moment(at: history.end) == folded)
   }
 
@@ -70,11 +73,26 @@ import Testing
     #expect(history.log.allSatisfy { $0.event >= history.start })
     #expect(history.event(at: history.start) != nil && history.event(at: history.start - 1) == nil)
     // What is kept can still be looked at, from its first place on.
-    var folded = Moment()
-    for place in 0..<history.start + 5 { folded.take(pattern[place % pattern.count]) }
+    var (folded, names) = (Moment(), Names())
+    for place in 0..<history.start + 5 {
+      let event = pattern[place % pattern.count]
+      folded.take(event, names.name(of: event))
+    }
     #expect(history.moment(at: history.start + 5) == folded)
     #expect(
       Scope(Picture(history, now: history.now.time), column: .milliseconds(50), width: 80).lanes(atMost: 9).count > 2)
+  }
+
+  @Test func `keeps no more of one long piece than of many, and all of what has an end`() throws {
+    let pattern = try events(Chunking.self)
+    let piece = (0..<3 * History.capacity).map { pattern[$0 % pattern.count] }
+    let history = History()
+    history.append(piece)
+    #expect((History.capacity...History.capacity + 8192).contains(history.events.count))
+    #expect(history.end == piece.count && history.moment(at: history.start).turn > 0)
+    let whole = History(capacity: .max)
+    whole.append(piece)
+    #expect(whole.dropped == 0 && whole.events.count == piece.count)
   }
 }
 
