@@ -124,6 +124,21 @@ import Testing
     #expect(learner.leave() == 130)
   }
 
+  @Test func `goes on with a leap that help has cut short`() {
+    let learner = Learner("--speed", "max")
+    learner.open("4")
+    learner.type("\r\r")
+    #expect(learner.sees("A leap of 10.00 s is over"))
+    // Ten thousand turns, and the help comes at once.
+    learner.type("i ?")
+    #expect(learner.sees("Help:"))
+    learner.sitting.watch(for: .milliseconds(200))
+    learner.type("x")
+    #expect(learner.sees("RUN max"))
+    #expect(learner.sees("A leap of 10.00 s is over"))
+    #expect(learner.leave() == 130)
+  }
+
   @Test func `f puts it on the interface's thread, and then nothing moves`() {
     let learner = Learner()
     learner.play("5")

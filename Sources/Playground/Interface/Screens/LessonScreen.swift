@@ -35,6 +35,8 @@ final class LessonScreen: TypingScreen {
   var presses: [Options.Press] = []
   /// Whether commands were typed.
   var hasCommands = false
+  /// Whether something else is on top.
+  private var isAway = false
   private var runs = 0
   private var news: SpawnedProcess<>?
   /// Who hears what a command says.
@@ -104,7 +106,8 @@ final class LessonScreen: TypingScreen {
       hasNewRuns = true
       if answer == nil { judgeSoon() }
     }
-    if !speed.isFinite, !isPaused, live.isHeld {
+    // While nobody looks it is held by us.
+    if !speed.isFinite, !isPaused, !isAway, live.isHeld {
       isPaused = true
       say("A leap of \(Amount.text(Self.leap)) is over: Space for the next, [ for a speed to watch at.", .running)
     }
@@ -168,12 +171,14 @@ final class LessonScreen: TypingScreen {
   }
 
   func appear() {
+    isAway = false
     app.lastLesson = card.id
     if stage == .running, !isPaused { live?.open(pace) }
     animate()
   }
 
   func disappear() {
+    isAway = true
     // Nobody looks, and on return time shall not have jumped.
     if stage == .running, !isPaused { live?.open(.stop) }
     frames?.cancel()
