@@ -60,6 +60,12 @@ enum Playground {
   }
 
   private static func withoutArguments(_ given: [String], _ output: Output) throws(UsageError) -> ExitCode {
+    let said = try Options(given)
+    for (option, file) in [("--trace", said.trace), ("--record", said.record)] {
+      guard let file else { continue }
+      throw UsageError(
+        message: "\(option) goes with a command", hint: "For example: playground run timers \(option) \(file)")
+    }
     guard Descriptors.isTerminal(1) else {
       ListCommand.print(output)
       output.tell("playground: 'playground run ID' plays one of them; 'playground help' tells more")

@@ -58,6 +58,10 @@ import Testing
     (["run", "timer"], "playground run: there is no lesson 'timer'. Did you mean timers?"),
     (["run", "99"], "playground run: there is no lesson '99'. 'playground list' lists them."),
     (["run", "timers", "--do", "z@1"], "playground run: lesson timers has no key 'z'. It has a, l, c."),
+    (
+      ["--ascii", "--record", "r"],
+      "playground: --record goes with a command. For example: playground run timers --record r"
+    ),
     (["screen", "timers", "--do", "z@1"], "playground: lesson timers has no key 'z'. It has a, l, c."),
     (["run", "timers", "--speedy"], "playground run: unknown option --speedy. Did you mean --speed?"),
     (["run", "timers", "loop", "--do", "a@1"], "playground run: --do goes with one lesson, and here are 2"),
