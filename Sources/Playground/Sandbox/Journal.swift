@@ -11,6 +11,20 @@ final class Journal: @unchecked Sendable {
     var log: PlainLog
     var json = JSONLines()
     var isShown = true
+
+    mutating func take(
+      _ event: TraceEvent, _ options: Options, _ output: Output, _ style: Paint, _ layout: LogLine.Layout
+    ) {
+      switch options.format {
+      case .jsonl:
+        output.print(json.line(for: event))
+      case .text:
+        // Folded in any case: names and what is running depend on it.
+        let lines = log.take(event)
+        guard isShown, !options.isQuiet else { return }
+        for line in lines { output.print(line.text(layout, style)) }
+      }
+    }
   }
 
   let options: Options
@@ -33,27 +47,14 @@ final class Journal: @unchecked Sendable {
     self.style = style
     layout = .sandbox(options)
     fold = Locked(Fold(log: PlainLog(isVerbose: options.isVerbose)))
-    recorder = Recorder(turns: options.turns, atLastTurn: {}) { [unowned self] event in
-      take(event)
+    // Not by way of the journal: the loop may outlive it, and others schedule on that until it is gone.
+    recorder = Recorder(turns: options.turns, atLastTurn: {}) { [fold, layout] event in
+      fold.withLock { $0.take(event, options, output, style, layout) }
       also(event)
     }
     loop?.observer = recorder
     let limit = PlainLog.lateLimit(atSpeed: loop?.virtualTime?.speed ?? 1)
     fold.withLock { $0.log.lateLimit = limit }
-  }
-
-  private func take(_ event: TraceEvent) {
-    fold.withLock { fold in
-      switch options.format {
-      case .jsonl:
-        output.print(fold.json.line(for: event))
-      case .text:
-        // Folded in any case: names and what is running depend on it.
-        let lines = fold.log.take(event)
-        guard fold.isShown, !options.isQuiet else { return }
-        for line in lines { output.print(line.text(layout, style)) }
-      }
-    }
   }
 
   /// Whether what happens is printed.

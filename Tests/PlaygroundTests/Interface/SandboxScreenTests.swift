@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Concurrency
 import Testing
 
 @testable import playground
@@ -105,6 +106,25 @@ import Testing
     // A pipe has 64 KiB of room, and what the loop has read before it came by its gate is gone.
     #expect((1...100).contains { _ in !run.submit(line) })
     run.live.abandon()
+  }
+
+  @Test func `may be asked for something when its session has ended and its loop is still there`() throws {
+    let running = Locked<LiveRun?>(nil)
+    let answer = Locked<Bool?>(nil)
+    let run = try SandboxRun(Options([]), speed: 1) {
+      guard let live = running.withLock({ $0 }) else { return }
+      // What was taken from tells again: in the end, on the session's thread, which still holds the loop. Its observer
+      // hears of what is scheduled.
+      guard live.end != nil else { return _ = live.takeEvents() }
+      let isTaken = live.schedule { _ in }
+      answer.withLock { $0 = isTaken }
+      answer.wakeAll()
+    }
+    running.withLock { $0 = run.live }
+    _ = run.live.takeEvents()
+    #expect(run.submit("quit"))
+    #expect(answer.wait(for: .seconds(60)) { $0 } != nil)
+    running.withLock { $0 = nil }
   }
 
   @Test func `exports its session`() {
