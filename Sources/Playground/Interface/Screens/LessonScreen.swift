@@ -27,7 +27,7 @@ final class LessonScreen: TypingScreen {
   var hasNewRuns = false
   /// What was said last about a key, and until when it stays.
   var remark: (text: String, style: Style)?
-  private var frames: PeriodicTimer?
+  private lazy var frames = Frames(app) { [weak self] in self?.moves ?? false }
   private var judging: PeriodicTimer?
   /// What is typed on the last line, and what is done with it.
   var prompt: (label: String, editor: LineEditor, done: (String) -> Void)?
@@ -156,19 +156,8 @@ final class LessonScreen: TypingScreen {
     stage == .running && !isPaused && cursor == nil && live?.end == nil && !(live?.isHeld ?? true)
   }
 
-  /// Draws a frame for each column while time flows, and none else.
-  func animate() {
-    guard moves else {
-      frames?.cancel()
-      frames = nil
-      return
-    }
-    guard frames == nil else { return }
-    frames = app.loop.addPeriodicTimer(every: .milliseconds(50)) { [weak self] _ in
-      guard let self else { return }
-      if self.moves { self.app.invalidate() } else { self.animate() }
-    }
-  }
+  /// Draws while time flows.
+  func animate() { frames.update() }
 
   func appear() {
     isAway = false
@@ -181,8 +170,7 @@ final class LessonScreen: TypingScreen {
     isAway = true
     // Nobody looks, and on return time shall not have jumped.
     if stage == .running, !isPaused { live?.open(.stop) }
-    frames?.cancel()
-    frames = nil
+    frames.stop()
   }
 
   /// Ends the lesson.
@@ -190,7 +178,7 @@ final class LessonScreen: TypingScreen {
     runs += 1
     live?.abandon()
     live = nil
-    frames?.cancel()
+    frames.stop()
     judging?.cancel()
   }
 

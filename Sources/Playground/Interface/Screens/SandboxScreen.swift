@@ -11,7 +11,7 @@ final class SandboxScreen: TypingScreen {
   var news: SpawnedProcess<>?
   var transcript: [String] = []
   var editor = LineEditor()
-  var frames: PeriodicTimer?
+  private lazy var frames = Frames(app) { [weak self] in self?.moves ?? false }
   var isPaused = false
   var speed: Double
   /// How many turns are still to be stepped, one after the other.
@@ -45,13 +45,12 @@ final class SandboxScreen: TypingScreen {
     } else if !isPaused {
       run?.live.open(.run(speed: speed))
     }
-    animate()
+    frames.update()
   }
 
   func disappear() {
     if !isPaused { run?.live.open(.stop) }
-    frames?.cancel()
-    frames = nil
+    frames.stop()
   }
 
   func printed(_ line: String) { transcript.append(line) }
@@ -76,17 +75,8 @@ final class SandboxScreen: TypingScreen {
     app.invalidate()
   }
 
-  func animate() {
-    guard frames == nil, !isPaused else { return }
-    frames = app.loop.addPeriodicTimer(every: .milliseconds(50)) { [weak self] timer in
-      guard let self, !self.isPaused, self.run?.live.end == nil else {
-        timer.cancel()
-        self?.frames = nil
-        return
-      }
-      self.app.invalidate()
-    }
-  }
+  /// Whether what is shown moves by itself.
+  private var moves: Bool { !isPaused && run.map { $0.live.end == nil } ?? false }
 
   // MARK: Keys
 
@@ -186,7 +176,7 @@ final class SandboxScreen: TypingScreen {
     isPaused = false
     cursor = nil
     run?.live.open(.run(speed: speed))
-    animate()
+    frames.update()
   }
 
   func step(_ pass: Gate.Pass) {
