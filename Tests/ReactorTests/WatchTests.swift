@@ -287,6 +287,33 @@ import Testing
     #expect(history == ["file", "x", "timer"])
   }
 
+  /// Virtual, since there a program's whole history is the same in every run: an order that depends on the process would
+  /// show only when two of them are compared.
+  @Test(arguments: Poller.available)
+  func `A1-watch-4 A1-virtual-6 of a regular file is told in the order of watching, changed or not`(
+    _ poller: Poller
+  ) throws {
+    var history: [Int] = []
+    let files = (0..<16).map { _ in openTemporaryFile() }
+    let loop = EventLoop.virtual(EventLoop.Configuration(poller: poller))
+    try loop.run { loop in
+      // Neither the order of the descriptors nor its reverse.
+      let order = [5, 12, 0, 9, 15, 3, 7, 1, 14, 8, 2, 11, 6, 13, 4, 10]
+      var watches: [Int: Watch] = [:]
+      for number in order {
+        watches[number] = try loop.watch(files[number], for: .readable) { _ in history.append(number) }
+      }
+      for number in [9, 4, 5] { watches[number]?.interest = [] }
+      for number in [5, 4, 9] { watches[number]?.interest = .writable }
+      watches[10]?.cancel()
+      watches[13]?.interest = []
+      loop.atEndOfTurn { loop.stop() }
+    }
+    files.forEach { closeFile($0) }
+    #expect(history == [5, 12, 0, 9, 15, 3, 7, 1, 14, 8, 2, 11, 6, 4])
+    #expect(loop.pollerKind == poller)
+  }
+
   @Test(arguments: Poller.available)
   func `EP-03 may be cancelled in the turn that made it, and the descriptor stays open and usable`(
     _ poller: Poller

@@ -18,7 +18,7 @@ final class EpollPoller: KernelPoller {
   private let events: UnsafeMutablePointer<epoll_event>
   private var hasNanoseconds = true
   /// epoll refuses regular files and `/dev/null` with EPERM, since they never block: they are always ready.
-  private var alwaysReady: [CInt: (token: UInt64, interest: Interest)] = [:]
+  private var alwaysReady = AlwaysReady()
 
   private static let capacity = 256
   private static let wakerToken = UInt64.max
@@ -39,14 +39,14 @@ final class EpollPoller: KernelPoller {
 
   var kind: EventLoop.PollerKind { Self.kind }
   var descriptor: CInt? { epoll }
-  var isAlwaysReady: Bool { alwaysReady.values.contains { !$0.interest.isEmpty } }
+  var isAlwaysReady: Bool { alwaysReady.isWatchedForSomething }
 
   func add(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) throws(SystemError) {
     do {
       try control(EPOLL_CTL_ADD, descriptor, token, interest.epoll)
     } catch {
       guard error.errno == EPERM else { throw error }
-      alwaysReady[descriptor] = (token, interest)
+      alwaysReady.add(descriptor, token, interest)
       return
     }
     if interest.isEmpty { remove(descriptor, .readable) }
@@ -54,9 +54,8 @@ final class EpollPoller: KernelPoller {
 
   /// epoll tells hang-ups of descriptors that are watched for nothing, and tells them for ever: so those leave the set.
   func modify(_ descriptor: CInt, _ token: UInt64, from old: Interest, to new: Interest) {
-    if alwaysReady[descriptor] != nil {
-      alwaysReady[descriptor] = (token, new)
-    } else if new.isEmpty {
+    if alwaysReady.modify(descriptor, token, to: new) { return }
+    if new.isEmpty {
       remove(descriptor, old)
     } else {
       _ = try? control(old.isEmpty ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, token, new.epoll)
@@ -64,12 +63,12 @@ final class EpollPoller: KernelPoller {
   }
 
   func remove(_ descriptor: CInt, _ interest: Interest) {
-    guard alwaysReady.removeValue(forKey: descriptor) == nil, !interest.isEmpty else { return }
+    guard !alwaysReady.remove(descriptor), !interest.isEmpty else { return }
     _ = try? control(EPOLL_CTL_DEL, descriptor, 0, 0)
   }
 
   func knows(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) -> Bool {
-    guard !interest.isEmpty, alwaysReady[descriptor] == nil else { return isOpen(descriptor) }
+    guard !interest.isEmpty, !alwaysReady.contains(descriptor) else { return isOpen(descriptor) }
     return (try? control(EPOLL_CTL_MOD, descriptor, token, interest.epoll)) != nil
   }
 
@@ -81,9 +80,7 @@ final class EpollPoller: KernelPoller {
       if token == Self.wakerToken { continue }
       ready.append(ReadyEvent(token: token, readiness: Readiness(epoll: events[index].events)))
     }
-    for (_, watch) in alwaysReady where !watch.interest.isEmpty {
-      ready.append(ReadyEvent(token: watch.token, readiness: Readiness(rawValue: watch.interest.rawValue)))
-    }
+    alwaysReady.append(to: &ready)
   }
 
   /// Waits against the deadline, so that a signal in between doesn't stretch the wait.

@@ -12,7 +12,7 @@ final class KqueuePoller: KernelPoller {
   private let queue: CInt
   private let events: UnsafeMutablePointer<kevent>
   /// kqueue stops telling a regular file's readiness at its end: it is always ready, as on the other systems.
-  private var alwaysReady: [CInt: (token: UInt64, interest: Interest)] = [:]
+  private var alwaysReady = AlwaysReady()
 
   private static let capacity = 256
   private static let wakerToken = UInt64.max
@@ -33,14 +33,14 @@ final class KqueuePoller: KernelPoller {
 
   var kind: EventLoop.PollerKind { Self.kind }
   var descriptor: CInt? { queue }
-  var isAlwaysReady: Bool { alwaysReady.values.contains { !$0.interest.isEmpty } }
+  var isAlwaysReady: Bool { alwaysReady.isWatchedForSomething }
 
   func add(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) throws(SystemError) {
     guard isOpen(descriptor) else {
       throw SystemError(errno: EBADF, call: "watch", subject: "descriptor \(descriptor)")
     }
     if isRegularFile(descriptor) {
-      alwaysReady[descriptor] = (token, interest)
+      alwaysReady.add(descriptor, token, interest)
       return
     }
     do {
@@ -49,25 +49,22 @@ final class KqueuePoller: KernelPoller {
       // What kqueue can't watch, such as /dev/null, never blocks.
       guard error.errno == EINVAL || error.errno == ENODEV || error.errno == EPERM else { throw error }
       remove(descriptor, interest)
-      alwaysReady[descriptor] = (token, interest)
+      alwaysReady.add(descriptor, token, interest)
     }
   }
 
   func modify(_ descriptor: CInt, _ token: UInt64, from old: Interest, to new: Interest) {
-    if alwaysReady[descriptor] != nil {
-      alwaysReady[descriptor] = (token, new)
-    } else {
-      _ = try? set(descriptor, token, from: old, to: new)
-    }
+    if alwaysReady.modify(descriptor, token, to: new) { return }
+    _ = try? set(descriptor, token, from: old, to: new)
   }
 
   func remove(_ descriptor: CInt, _ interest: Interest) {
-    guard alwaysReady.removeValue(forKey: descriptor) == nil else { return }
+    guard !alwaysReady.remove(descriptor) else { return }
     _ = try? set(descriptor, 0, from: interest, to: [])
   }
 
   func knows(_ descriptor: CInt, _ token: UInt64, _ interest: Interest) -> Bool {
-    guard !interest.isEmpty, alwaysReady[descriptor] == nil else { return isOpen(descriptor) }
+    guard !interest.isEmpty, !alwaysReady.contains(descriptor) else { return isOpen(descriptor) }
     // Enabling a filter that is gone answers ENOENT.
     let filter = interest.contains(.readable) ? EVFILT_READ : EVFILT_WRITE
     return (try? control(descriptor, token, CInt(filter), EV_ENABLE)) != nil
@@ -85,9 +82,7 @@ final class KqueuePoller: KernelPoller {
       }
       append(ReadyEvent(token: token, readiness: Readiness(event)), to: &ready)
     }
-    for (_, watch) in alwaysReady where !watch.interest.isEmpty {
-      ready.append(ReadyEvent(token: watch.token, readiness: Readiness(rawValue: watch.interest.rawValue)))
-    }
+    alwaysReady.append(to: &ready)
   }
 
   /// kqueue tells reading and writing apart, in any order: a watch hears of both in one call, as on the other systems.
