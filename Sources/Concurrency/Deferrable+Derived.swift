@@ -4,6 +4,12 @@
 // derived entry's turn comes. All of them follow one pattern: make the target; add an entry to the source which hears the
 // outcome, works out the target's status, and returns the target's frame. The bodies are written out, not shared, so that
 // each `map` costs one closure and not two.
+//
+// **Why there are three `map`s and three `flatMap`s.** One for a body that throws the source's failure, one for a body that
+// throws anything, and one for a body that throws nothing. For the last the first would do, if the compiler knew the
+// failure when it chooses. Behind `all`, `mapError` and other generic calls it has yet to find it out, and then doesn't
+// take a body that throws nothing for one that throws it: with two it would choose the second, and the failure would
+// become `any Error`. The third is disfavored, since where the first fits, too, it would be as good: an ambiguity.
 
 extension Deferrable {
   /// Derives a deferrable that succeeds with what `body` makes of the value.
@@ -54,6 +60,24 @@ extension Deferrable {
         } catch {
           return target.follow(.failed(error))
         }
+      case .failed(let error): return target.follow(.failed(error), quietly: message.isQuiet)
+      case .unknown: return nil
+      }
+    }
+    return target
+  }
+
+  /// Derives a deferrable that succeeds with what `body` makes of the value, where `body` doesn't throw.
+  ///
+  /// As the `map` with a typed `throws`, for where the compiler doesn't know the failure yet: behind `all` and the like.
+  @_disfavoredOverload @inlinable @discardableResult
+  public func map<NewSuccess>(
+    file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Success) -> NewSuccess
+  ) -> DefaultDeferrable<NewSuccess, Failure> {
+    let target = DefaultDeferrable<NewSuccess, Failure>(file: file, line: line)
+    derive(file, line) { message in
+      switch target.hear(message) {
+      case .succeeded(let value): return target.follow(.succeeded(body(value)))
       case .failed(let error): return target.follow(.failed(error), quietly: message.isQuiet)
       case .unknown: return nil
       }
@@ -112,6 +136,25 @@ extension Deferrable {
           return target.follow(.failed(error))
         }
         return target.follow(erasing: inner, file, line)
+      case .failed(let error): return target.follow(.failed(error), quietly: message.isQuiet)
+      case .unknown: return nil
+      }
+    }
+    return target
+  }
+
+  /// Derives a deferrable that takes the outcome of the one that `body` makes of the value, where `body` doesn't throw.
+  ///
+  /// As the `flatMap` with a typed `throws`, for where the compiler doesn't know the failure yet: behind `all` and the
+  /// like.
+  @_disfavoredOverload @inlinable @discardableResult
+  public func flatMap<Inner: Deferrable>(
+    file: StaticString = #fileID, line: UInt = #line, _ body: @escaping (Success) -> Inner
+  ) -> DefaultDeferrable<Inner.Success, Failure> where Inner.Failure == Failure {
+    let target = DefaultDeferrable<Inner.Success, Failure>(file: file, line: line)
+    derive(file, line) { message in
+      switch target.hear(message) {
+      case .succeeded(let value): return target.follow(body(value), file, line)
       case .failed(let error): return target.follow(.failed(error), quietly: message.isQuiet)
       case .unknown: return nil
       }

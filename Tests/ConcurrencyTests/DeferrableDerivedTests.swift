@@ -272,6 +272,138 @@ private final class Page: Deferrable {
   }
 }
 
+/// Most of this is checked by the compiler: that each line finds an overload, one alone, and the right one.
+///
+/// Behind `all`, `mapError` and the like it has yet to find the source's failure when it chooses.
+@Suite struct `The failure type of a derived deferrable` {
+  private typealias Kept<Success> = DefaultDeferrable<Success, Upset>
+  private typealias Sure<Success> = DefaultDeferrable<Success, Never>
+  private typealias Erased<Success> = DefaultDeferrable<Success, any Error>
+  private struct Other: Error {}
+
+  /// Asks for no type, and so leaves the choice to the line that is asked about.
+  private func failure<Success, Failure>(_ derived: DefaultDeferrable<Success, Failure>) -> any Error.Type {
+    derived.ignoreFailure()
+    return Failure.self
+  }
+
+  private func text(_ number: Int) -> String { "\(number)" }
+  private func textOrUpset(_ number: Int) throws(Upset) -> String { "\(number)" }
+  private func textOrOther(_ number: Int) throws(Other) -> String { "\(number)" }
+  private func textOrAny(_ number: Int) throws -> String { "\(number)" }
+  private func later(_ number: Int) -> Kept<Int> { .succeeded(number) }
+  private func laterOrUpset(_ number: Int) throws(Upset) -> Kept<Int> { .succeeded(number) }
+  private func laterOrAny(_ number: Int) throws -> Kept<Int> { .succeeded(number) }
+
+  @Test func `map with a body that doesn't throw keeps it, behind anything`() {
+    let loop = EventLoop.virtual()
+    let part = Kept<Int>.succeeded(20)
+    let wish = Wish()
+    wish.succeed(20)
+    let kept: [Kept<Int>] = [
+      part.map { $0 + 1 }, wish.map { $0 + 1 }, part.map { $0 }.map { $0 + 1 }, part.flatMap(later).map { $0 + 1 },
+      part.flatMap { later($0) }.map { $0 + 1 }, part.callback { _ in }.map { $0 + 1 },
+      part.timeout(after: .seconds(1), on: loop, failingWith: .late).map { $0 + 1 },
+    ]
+    let all: Kept<Int> = DefaultDeferrable.all([part]).map { $0[0] + 1 }
+    let allOfAnyClass: Kept<Int> = DefaultDeferrable.all([part, wish] as [any Deferrable<Int, Upset>]).map { $0[1] + 1 }
+    let race: Kept<Int> = DefaultDeferrable.race([part]).map { $0 + 1 }
+    let zip: Kept<Int> = DefaultDeferrable.zip(part, wish).map { $0 + $1 - 19 }
+    let mapped: Kept<Int> = part.mapError { $0 }.map { $0 + 1 }
+    let recovered: Kept<Int> = part.recover { error throws(Upset) in throw error }.map { $0 + 1 }
+    let tried: Kept<Int> = part.flatMapError { _ in later(1) }.map { $0 + 1 }
+    let any: DefaultDeferrable<Int, AllFailed<Upset>> = DefaultDeferrable.any([part]).map { $0 + 1 }
+    let sure: Sure<Int> = part.recover { _ in 0 }.map { $0 + 1 }
+    let surelyTried: Sure<Int> = part.flatMapError { _ in Sure<Int>.succeeded(1) }.map { $0 + 1 }
+    let erased: Erased<Int> = part.erasingFailure().map { $0 + 1 }
+    let statuses = (kept + [all, allOfAnyClass, race, zip, mapped, recovered, tried]).map(\.status)
+    #expect(statuses == Array(repeating: .succeeded(21), count: 14))
+    #expect(any.status == .succeeded(21))
+    #expect([sure, surelyTried].map(\.status) == [.succeeded(21), .succeeded(21)])
+    #expect(erased.status.isSucceeded)
+  }
+
+  @Test func `flatMap with a body that doesn't throw keeps it, behind anything`() {
+    let part = Kept<Int>.succeeded(21)
+    let all: Kept<Int> = DefaultDeferrable.all([part]).flatMap { later($0[0]) }
+    let race: Kept<Int> = DefaultDeferrable.race([part]).flatMap { later($0) }
+    let zip: Kept<Int> = DefaultDeferrable.zip(part, part).flatMap { first, _ in later(first) }
+    let mapped: Kept<Int> = part.mapError { $0 }.flatMap { later($0) }
+    let recovered: Kept<Int> = part.recover { error throws(Upset) in throw error }.flatMap { later($0) }
+    let tried: Kept<Int> = part.flatMapError { _ in later(1) }.flatMap { later($0) }
+    let twice: Kept<Int> = part.flatMap { later($0) }.flatMap { later($0) }
+    let sure: Sure<Int> = part.recover { _ in 0 }.flatMap { Sure<Int>.succeeded($0) }
+    let page: Kept<String> = DefaultDeferrable.race([part]).flatMap { _ in Page() }
+    page.ignoreFailure()
+    let statuses = [all, race, zip, mapped, recovered, tried, twice].map(\.status)
+    #expect(statuses == Array(repeating: .succeeded(21), count: 7))
+    #expect(sure.status == .succeeded(21))
+    #expect(page.status.isUnknown)
+  }
+
+  @Test func `is found without a hint, from the body alone`() {
+    let part = Kept<Int>.succeeded(1)
+    let sure = Sure<Int>.succeeded(1)
+    let erased = Erased<Int>.succeeded(1)
+    let opaque: any Deferrable<Int, Upset> = part
+    let kept = [
+      failure(part.map { $0 }), failure(part.map(text)), failure(part.map(textOrUpset)),
+      failure(part.map(\.description)),
+      failure(part.map { number throws(Upset) in try textOrUpset(number) }), failure(opaque.map { $0 }),
+      failure(DefaultDeferrable.race([part]).map { $0 }), failure(DefaultDeferrable.race([part]).map(text)),
+      failure(DefaultDeferrable.race([part]).map(textOrUpset)), failure(DefaultDeferrable.all([part]).map(\.count)),
+      failure(DefaultDeferrable.all([part]).map { numbers throws(Upset) in try textOrUpset(numbers[0]) }),
+      failure(
+        DefaultDeferrable.all([part]).map { numbers -> Int in
+          let sum = numbers.reduce(0, +)
+          return sum
+        }),
+      failure(part.flatMap { later($0) }), failure(part.flatMap(later)), failure(part.flatMap(laterOrUpset)),
+      failure(DefaultDeferrable.race([part]).flatMap { later($0) }),
+      failure(DefaultDeferrable.race([part]).flatMap(later)),
+      failure(DefaultDeferrable.race([part]).flatMap(laterOrUpset)),
+      failure(DefaultDeferrable.race([part]).flatMap { number throws(Upset) in try laterOrUpset(number) }),
+    ]
+    let wide = [
+      failure(part.map { try textOrAny($0) }), failure(part.map(textOrAny)), failure(part.map(textOrOther)),
+      failure(part.map { number in if number == 0 { throw Upset.small } }), failure(sure.map { try textOrAny($0) }),
+      failure(erased.map { $0 }), failure(erased.map { try textOrAny($0) }),
+      failure(DefaultDeferrable.race([part]).map { try textOrAny($0) }),
+      failure(DefaultDeferrable.race([part]).map(textOrAny)), failure(DefaultDeferrable.race([part]).map(textOrOther)),
+      failure(DefaultDeferrable.all([part]).map { numbers in if numbers == [] { throw Upset.small } }),
+      failure(part.flatMap { try laterOrAny($0) }), failure(part.flatMap(laterOrAny)),
+      failure(part.flatMap { _ in sure }), failure(DefaultDeferrable.race([part]).flatMap { _ in sure }),
+      failure(DefaultDeferrable.race([part]).flatMap { try laterOrAny($0) }),
+      failure(DefaultDeferrable.race([part]).flatMap(laterOrAny)),
+    ]
+    let none = [
+      failure(sure.map { $0 }), failure(part.recover { _ in 0 }.map { $0 }), failure(sure.flatMap { _ in sure }),
+    ]
+    #expect(kept.filter { $0 != Upset.self }.isEmpty)
+    #expect(wide.filter { $0 != (any Error).self }.isEmpty)
+    #expect(none.filter { $0 != Never.self }.isEmpty)
+  }
+
+  @Test func `may be widened where a wider one is asked for`() {
+    let part = Kept<Int>.succeeded(1)
+    let mapped: Erased<Int> = part.map { $0 }
+    let raced: Erased<Int> = DefaultDeferrable.race([part]).map { $0 }
+    let chained: Erased<Int> = DefaultDeferrable.race([part]).flatMap { later($0) }
+    #expect([mapped, raced, chained].map(\.status.isSucceeded) == [true, true, true])
+  }
+
+  @Test func `is what callbacks and errbacks behind it get`() {
+    var history: [String] = []
+    let part = Wish()
+    DefaultDeferrable.all([part]).map { $0.count }.errback { (error: Upset) in history.append("map \(error)") }
+    DefaultDeferrable.race([part]).flatMap { later($0) }.map { $0 }
+      .errback { (error: Upset) in history.append("flatMap \(error)") }
+    DefaultDeferrable.all([part]).map { _ in }.callback {}.errback { history.append("Void \($0)") }
+    part.fail(.small)
+    #expect(history == ["map small", "flatMap small", "Void small"])
+  }
+}
+
 @Suite struct `A combined deferrable` {
   private func three() -> [DefaultDeferrable<Int, Upset>] { (0..<3).map { _ in DefaultDeferrable() } }
 
