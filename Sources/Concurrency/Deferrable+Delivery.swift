@@ -88,9 +88,7 @@ extension Deferrable {
   @inlinable @inline(__always)
   func open(with outcome: DeferralOutcome) -> Bool {
     switch deferral.begin(outcome) {
-    case .isOpen:
-      let id = EventLoop.newEventID()
-      if id != 0 { becomeObserved(id) }
+    case .isOpen: meetObserver()
     case .isOpenWithDuties: leaveWaiting()
     case .isNotWaiting: return false
     }
@@ -107,6 +105,12 @@ extension Deferrable {
     return isSet
   }
 
+  /// If somebody observes now who didn't when this was made, it is told of from here on.
+  @inlinable @inline(__always) func meetObserver() {
+    let id = EventLoop.newEventID()
+    if id != 0 { becomeObserved(id) }
+  }
+
   // swift-format-ignore
   /// Somebody observes who didn't when this was made: it is told of from here on.
   @_effects(notEscaping self.**)
@@ -120,7 +124,7 @@ extension Deferrable {
   /// The first status was set: tells of it, cancels the timeout and tells the owner.
   @_effects(notEscaping self.**)
   @inline(never) @usableFromInline func leaveWaiting() {
-    if deferral.flags.contains(.observed) { EventLoop.note(statusEvent()) }
+    if deferral.flags.contains(.observed) { EventLoop.note(statusEvent()) } else { meetObserver() }
     if let timer = deferral.exchangeTimer(nil) { timer.cancel() }
     guard deferral.flags.contains(.tellsOwner) else { return }
     deferral.flags.remove(.tellsOwner)

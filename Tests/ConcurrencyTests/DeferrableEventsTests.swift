@@ -89,6 +89,40 @@ extension LoopEvent {
     #expect(history == ["got 1"])
   }
 
+  @Test func `made when nobody observed is told of from its status on, also with a timeout, label or number`() throws {
+    let recorder = Recorder([.runs, .statuses])
+    let loop = EventLoop.virtual()
+    let plain = DefaultDeferrable<Int, Upset>(file: "plain")
+    let labelled = DefaultDeferrable<Int, Upset>(file: "labelled").label("label")
+    let numbered = DefaultDeferrable<Int, Upset>(file: "numbered")
+    numbered.cancel(numbered.addCallback { _ in })
+    let timed = DefaultDeferrable<Int, Upset>(file: "timed")
+    timed.timeout(after: .seconds(9), on: loop, failingWith: .late)
+    let late = DefaultDeferrable<Int, Upset>(file: "late")
+    late.timeout(after: .seconds(1), on: loop, failingWith: .late)
+    let owned = loop.chunk(1..., .elements(1), file: "owned") { _ in }
+    for one in [plain, labelled, numbered, timed, late] { one.completion { _ in } }
+    owned.callback { _ in }
+    loop.nextTick {
+      loop.observer = recorder
+      for one in [plain, labelled, numbered, timed] { one.succeed(1) }
+      owned.succeed(1)
+    }
+    try loop.run(until: .idle)
+    let told = recorder.events.filter { ["status", "completion", "callback"].contains($0.kind.subject) }
+    #expect(
+      told.map { "\($0.kind)\($0.kind == .statusSet ? " \($0.file) \($0.first)" : "") \($0.label ?? "-")" } == [
+        "status plain 1 -", "completion.begin -", "completion.end -",
+        "status labelled 1 label", "completion.begin label", "completion.end label",
+        "status numbered 1 -", "completion.begin -", "completion.end -",
+        "status timed 1 -", "completion.begin -", "completion.end -",
+        "status owned 1 -", "callback.begin -", "callback.end -",
+        "status late 0 -", "completion.begin -", "completion.end -",
+      ])
+    let numbers = told.filter { $0.kind == .statusSet }.map(\.id)
+    #expect(!numbers.contains(0) && Set(numbers).count == 6)
+  }
+
   @Test func `runs its entries in order when the observer comes or goes between them`() throws {
     var history: [String] = []
     let recorder = Recorder([.runs])
