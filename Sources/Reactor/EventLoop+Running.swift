@@ -43,6 +43,7 @@ extension EventLoop {
   @available(*, noasync, message: "run blocks its thread: use EventLoop.inBackground and handle.schedule in async code")
   public func run(for duration: Duration) throws {
     try inside("run") {
+      beginRun()
       let end = deadline(after: duration)
       do {
         repeat {
@@ -134,8 +135,16 @@ extension EventLoop {
     return try body()
   }
 
-  private func makeTurns(until condition: RunCondition) throws {
+  /// Forgets what the run before has left: looks that may be passed over, turns at the instant where this one begins.
+  ///
+  /// ``turn(waitingAtMost:)`` is no run, and counts on: who steps through a chain of ticks that never ends is to hear of it.
+  private func beginRun() {
     passing.reset()
+    turnsAtThisInstant = 0
+  }
+
+  private func makeTurns(until condition: RunCondition) throws {
+    beginRun()
     endsWhenIdle = condition == .idle
     defer { endsWhenIdle = false }
     let mayPass = virtualPoller == nil

@@ -27,7 +27,7 @@ public final class EventLoop {
     public var clock: ClockKind
     /// The kernel facility to wait with.
     public var poller: PollerKind
-    /// How many turns a virtual loop may make at one instant before ``EventLoop/run(until:)`` throws
+    /// How many turns of one run a virtual loop may make at one instant before ``EventLoop/run(until:)`` throws
     /// ``TurnLimitReached``: a chain of ticks that never ends would keep time from ever moving.
     public var turnsAtOneInstant: Int
 

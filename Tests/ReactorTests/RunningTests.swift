@@ -427,6 +427,21 @@ import Testing
     }
   }
 
+  @Test func `A5-runfor-1 of no length makes one turn, also after one that passed looks over`() throws {
+    var turns: [Int] = []
+    let loop = try EventLoop(PollerUnderTest.configuration)
+    func tick() { loop.nextTick(tick) }
+    tick()
+    for _ in 0..<3 {
+      try loop.run(for: .milliseconds(5))
+      let before = loop.statistics.turns
+      try loop.run(for: .zero)
+      turns.append(loop.statistics.turns - before)
+    }
+    #expect(turns == [1, 1, 1])
+    loop.stop()
+  }
+
   @Test func `of real time ends in spite of a chain of ticks`() throws {
     let loop = try EventLoop(PollerUnderTest.configuration)
     var ticks = 0

@@ -192,6 +192,23 @@ import Testing
     #expect(history == ["done at 0.000000000 s", "done at 1.000000000 s", "done at 2.000000000 s"])
   }
 
+  @Test func `A1-virtual-9 counts the turns of each run anew`() throws {
+    let loop = EventLoop.virtual(EventLoop.Configuration(turnsAtOneInstant: 10))
+    var history: [String] = []
+    func tick(_ left: Int) {
+      if left == 0 { history.append("done at \(loop.now)") } else { loop.nextTick { tick(left - 1) } }
+    }
+    for _ in 0..<25 { try loop.run(for: .zero) }
+    tick(10)
+    for _ in 0..<10 { try loop.run(for: .zero) }
+    tick(10)
+    try loop.run(until: .idle)
+    tick(11)
+    let error = #expect(throws: TurnLimitReached.self) { try loop.run(until: .idle) }
+    #expect(error?.turns == 11)
+    #expect(history == ["done at 0.000000000 s", "done at 0.000000000 s"])
+  }
+
   @Test func `A5-virtual-8 counts turns at infinite speed only`() throws {
     let loop = EventLoop.virtual(EventLoop.Configuration(turnsAtOneInstant: 10))
     loop.virtualTime?.speed = 0
