@@ -175,6 +175,8 @@ extension EventLoop {
       var left = count
       while left > 0, chunker.goesOn {
         guard let element = iterator.next() else { return true }
+        // The sequence may have ended the chunker. If it only paused it, or stopped the loop, what it gave is not lost.
+        guard chunker.state != .ended else { break }
         body(element)
         chunker.finished += 1
         left -= 1

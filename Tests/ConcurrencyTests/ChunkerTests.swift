@@ -201,6 +201,28 @@ import Testing
       ])
   }
 
+  @Test func `A2-chunk-7 by its sequence does the element that the sequence gives then: none is lost`() throws {
+    var history: [String] = []
+    let loop = EventLoop.virtual()
+    var chunker: Chunker?
+    let elements = (1...4).lazy.map { element in
+      if element == 2 { chunker?.pause() }
+      return element
+    }
+    chunker = loop.chunk(elements, .elements(4)) { history.append("\($0) in turn \(loop.turnNumber)") }
+    chunker?.callback { history.append("\($0) done") }
+    loop.addTimer(after: .seconds(1)) {
+      history.append("\(chunker?.description ?? "")")
+      chunker?.resume()
+    }
+    try loop.run(until: .idle)
+    #expect(
+      history == [
+        "1 in turn 1", "2 in turn 1", "Chunker(paused, 2 done)", "3 in turn 2", "4 in turn 2", "4 done",
+      ])
+    chunker = nil
+  }
+
   @Test func `A1-run-14 doesn't keep the loop from idle`() throws {
     var history: [Int] = []
     let loop = EventLoop.virtual()
@@ -325,6 +347,36 @@ import Testing
     #expect(history == ["1", "2", "failed CancellationError()", "end of the body"])
     #expect(chunker?.done == 2)
     chunker = nil
+  }
+
+  @Test func `A2-chunk-8 A2-6 in its sequence leaves undone what that gives then; stopping the loop doesn't`() throws {
+    var histories: [[String]] = []
+    let ends: [(Chunker, EventLoop) -> Void] = [
+      { chunker, _ in chunker.cancel() }, { chunker, _ in chunker.succeed(100) }, { _, loop in loop.stop() },
+    ]
+    for end in ends {
+      var history: [String] = []
+      let loop = EventLoop.virtual()
+      var chunker: Chunker?
+      let elements = (1...6).lazy.map { element in
+        history.append("next \(element)")
+        if element == 2, let chunker { end(chunker, loop) }
+        return element
+      }
+      chunker = loop.chunk(elements, .elements(4)) { history.append("body \($0)") }
+      chunker?.callback { history.append("\($0) done") }.errback { history.append("failed \($0)") }
+      try loop.run(until: .idle)
+      history.append(chunker?.description ?? "")
+      chunker = nil
+      histories.append(history)
+    }
+    let beginning = ["next 1", "body 1", "next 2"]
+    #expect(
+      histories == [
+        beginning + ["failed CancellationError()", "Chunker(ended, 1 done)"],
+        beginning + ["100 done", "Chunker(ended, 1 done)"],
+        beginning + ["body 2", "Chunker(ended, 2 done)"],
+      ])
   }
 
   @Test func `releases sequence and body at once, in the body when it returns`() throws {
