@@ -12,11 +12,12 @@ func beat() {
     if beats == 3 { isDone.signal() }
   }
   timer.resume()
+  // Before the work is sent: its result may be printed at any moment from then on.
+  print("armed")
   DispatchQueue.global().async {
     let product = (1...20).reduce(1, *)
     queue.async { print("20! is \(product)") }
   }
-  print("armed")
   isDone.wait()
 }
 
