@@ -77,7 +77,7 @@ final class Rebuilding {
     guard isWhole, stamps != built else { return }
     let changes = stamps.changes(since: built)
     built = stamps
-    say("saved \(changes[0])" + (changes.count > 1 ? " and \(changes.count - 1) more" : ""))
+    say("changed \(changes[0])" + (changes.count > 1 ? " and \(changes.count - 1) more" : ""))
     switch state {
     case .idle: build()
     case .building(let child), .running(let child): ask(child, toEndFor: nil)

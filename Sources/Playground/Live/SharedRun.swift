@@ -52,7 +52,7 @@ final class SharedRun: Running {
       turns?.cancel()
     }
     if MonotonicClock.now - began > .milliseconds(500) { frozen(MonotonicClock.now - began) }
-    if events.withLock({ !$0.isEmpty }) { changed() }
+    if end != nil || events.withLock({ !$0.isEmpty }) { changed() }
   }
 
   func takeEvents() -> [TraceEvent] { events.takeAll() }

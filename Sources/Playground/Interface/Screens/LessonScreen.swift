@@ -109,7 +109,7 @@ final class LessonScreen: TypingScreen {
     // While nobody looks it is held by us.
     if !speed.isFinite, !isPaused, !isAway, live.isHeld {
       isPaused = true
-      say("A leap of \(Amount.text(Self.leap)) is over: Space for the next, [ for a speed to watch at.", .running)
+      say("A leap of \(Amount.text(Self.leap)) is over: Space for the next, [ and Space to watch again.", .running)
     }
     if case .threw(let error) = live.end { say("The lesson ended with an error: \(error)", .bad) }
     animate()

@@ -69,7 +69,7 @@ final class ZoomScreen: TypingScreen {
       file = LineEditor()
       file?.replace("trace.json")
     case .character(" "):
-      guard let goOn else { return remark = "This is a recording: nothing goes on." }
+      guard let goOn else { return remark = "Nothing goes on: what is shown here is over." }
       app.pop()
       goOn()
     case .character("?"): app.push(help)
