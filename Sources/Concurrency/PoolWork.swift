@@ -4,9 +4,12 @@ import Synchronization
 
 /// One deferred operation on its way: the half of a job that crosses threads.
 ///
-/// It is not generic: what depends on the operation's type are two functions that are made where the type is known, and the
-/// operation and its value lie in words that only they read. A generic class would look its types up at run time whenever
-/// a job ends, at a microsecond a job; a closure around the operation would be two allocations more.
+/// It is not generic: what depends on the operation's type is one function that is made where the type is known, and the
+/// operation and its value lie in words that only that one reads. A generic class would look its types up at run time
+/// whenever a job ends, at a microsecond a job; a closure around the operation would be two allocations more.
+///
+/// It takes 120 bytes, as the other half does: the most that glibc's malloc gives and takes back without a search. So
+/// the operation and what it returns share their words.
 ///
 /// Invariant: while the job waits for its outcome the two halves hold each other, and the work stands in the list of its
 /// loop's ``JobDesk``.
@@ -83,9 +86,9 @@ import Synchronization
   @exclusivity(unchecked) @usableFromInline var failure: (any Error)?
   /// The half that stays on the loop, a `DeferredJob`, which is kept until the outcome is there; the loop's thread only.
   @exclusivity(unchecked) @usableFromInline var job: AnyObject?
-  /// In which round of the desk it was submitted, and its place in the desk's list; the desk's alone, on the loop's
-  /// thread.
+  /// In which round of the desk it was submitted; set before it is.
   @exclusivity(unchecked) var round = 0
+  /// Its place in the desk's list; the desk's alone, on the loop's thread.
   @exclusivity(unchecked) var place = 0
 
   @usableFromInline init(
