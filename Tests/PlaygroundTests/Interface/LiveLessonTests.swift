@@ -51,7 +51,7 @@ import Testing
     #expect(sizes[sizes.count / 2] <= 1024, "\(sizes[sizes.count / 2])")
     learner.type(" ")
     #expect(learner.sees("PAUSED"))
-    learner.sitting.watch(for: .milliseconds(300))
+    #expect(learner.sitting.seesNothingNew(for: .milliseconds(300)))
     let count = learner.sitting.bytes.count
     learner.sitting.watch(for: .seconds(2))
     #expect(learner.sitting.bytes.count == count)

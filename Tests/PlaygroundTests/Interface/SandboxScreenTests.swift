@@ -36,12 +36,12 @@ import Testing
     learner.type("pause\r")
     #expect(learner.sees("PAUSED"))
     // Until what it was told to do before has come to rest.
-    learner.sitting.watch(for: .milliseconds(200))
+    #expect(learner.sitting.seesNothingNew(for: .milliseconds(300)))
     for count in [3, 12] {
       let before = learner.turn
       learner.type("step \(count)\r")
       #expect(learner.sitting.sees { _ in learner.turn == before + count })
-      learner.sitting.watch(for: .milliseconds(200))
+      #expect(learner.sitting.seesNothingNew(for: .milliseconds(300)))
       #expect(learner.turn == before + count)
     }
     learner.type("back 2\r")

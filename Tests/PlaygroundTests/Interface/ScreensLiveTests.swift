@@ -55,7 +55,7 @@ import Testing
       let fresh = arrive(keys, columns < 40 ? "Needs 40x10" : "", columns: columns, rows: rows)
       let settled = fresh.sitting.sees { screen in screen.lines.contains { !$0.isEmpty } }
       #expect(settled)
-      fresh.sitting.watch(for: .milliseconds(300))
+      #expect(fresh.sitting.seesNothingNew(for: .milliseconds(300)))
       let wanted = fresh.lines
       #expect(learner.sitting.sees { $0.lines == wanted }, "\(columns)x\(rows)")
       #expect(fresh.leave() == 130)
