@@ -204,6 +204,18 @@ import Testing
     #expect(learner.leave() == 130)
   }
 
+  @Test func `says the keys of its own command, too, when it says what it would be as one`() {
+    let learner = Learner("run", "deferrable", "--do", "s@0.25", columns: 120, rows: 36)
+    #expect(learner.sees("While it runs"))
+    learner.type("\r")
+    #expect(learner.sees("C 10"))
+    learner.type("l")
+    #expect(learner.sees("late 10"))
+    learner.type("y")
+    #expect(learner.sees("swift run playground run deferrable --do s@0.25 --do l@"))
+    #expect(learner.leave() == 130)
+  }
+
   @Test func `saves its trace, and says what it would be as a command`() {
     let learner = Learner()
     learner.play("7")

@@ -68,7 +68,8 @@ final class LessonScreen: TypingScreen {
         address.notify()
       }
     }
-    for press in app.options.presses { live?.press(press.key, at: press.time) }
+    presses = app.options.presses
+    for press in presses { live?.press(press.key, at: press.time) }
     if !speed.isFinite { live?.open(pace) }
   }
 
