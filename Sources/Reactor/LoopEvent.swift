@@ -29,7 +29,8 @@ public struct LoopEvent: Sendable {
   /// The name that `label(_:)` gave the thing, or the text of the event.
   public var label: String?
 
-  /// Makes an event to hand to ``EventLoop/note(_:)`` or ``LoopHandle/note(_:)``, which fill in sequence, time and cause.
+  /// Makes an event to hand to ``EventLoop/note(_:)-method`` or ``LoopHandle/note(_:)``, which fill in sequence, time
+  /// and cause.
   public init(
     _ kind: Kind, id: UInt64 = 0, lane: Lane = .loop, file: StaticString = "", line: UInt = 0, first: Int = 0,
     second: Int = 0, label: String? = nil
